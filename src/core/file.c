@@ -1,0 +1,156 @@
+#include "config.h"
+#include "core/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "core/auto.h"
+
+bool dir_make_private(const char *path, struct error *error)
+{
+	if (g_mkdir_with_parents(path, 0700) != 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot make directory '%s'", path);
+	return true;
+}
+
+static bool fd_read_all(int fd, const char *path, size_t limit, GString *into, struct error *error)
+{
+	char block[65536];
+
+	for (;;) {
+		ssize_t got = read(fd, block, sizeof block);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return error_set_errno(error, ERROR_FAILED, errno, "cannot read '%s'", path);
+		if (got == 0)
+			return true;
+		if (into->len + (size_t)got > limit)
+			return error_set(error, ERROR_FAILED, "'%s' is larger than %zu bytes", path, limit);
+		g_string_append_len(into, block, got);
+	}
+}
+
+bool file_read(const char *path, size_t limit, char **bytes, size_t *length, struct error *error)
+{
+	AUTO(g_string) GString *all = g_string_new(NULL);
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot open '%s'", path);
+	ok = fd_read_all(fd, path, limit, all, error);
+	if (!is_stdin)
+		close(fd);
+	if (!ok)
+		return false;
+	*length = all->len;
+	*bytes = g_string_free(AUTO_STEAL(all), FALSE);
+	return true;
+}
+
+static bool fd_write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t put = write(fd, bytes, length);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return false;
+		bytes += put;
+		length -= (size_t)put;
+	}
+	return true;
+}
+
+static void dir_sync(const char *path)
+{
+	AUTO(g_free) char *dir = g_path_get_dirname(path);
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+bool file_replace(const char *path, const void *bytes, size_t length, struct error *error)
+{
+	AUTO(g_free) char *temporary = g_strdup_printf("%s.XXXXXX", path);
+	int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
+	bool ok;
+
+	if (fd < 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot write beside '%s'", path);
+	ok = fd_write_all(fd, bytes, length) && fsync(fd) == 0;
+	if (!ok)
+		error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", path);
+	if (close(fd) != 0 && ok)
+		ok = error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", path);
+	if (ok && rename(temporary, path) != 0)
+		ok = error_set_errno(error, ERROR_FAILED, errno, "cannot replace '%s'", path);
+	if (ok)
+		dir_sync(path);
+	else
+		unlink(temporary);
+	return ok;
+}
+
+void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned size = 0;
+
+	if (EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL) != 1 || size != 32)
+		g_error("SHA-256 is not available");
+	for (unsigned i = 0; i < size; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+static char *xdg_dir(const char *variable, const char *below_home)
+{
+	const char *set = g_getenv(variable);
+
+	/* The base directory specification: a relative path is invalid and ignored. */
+	if (set != NULL && g_path_is_absolute(set))
+		return g_build_filename(set, "cordon", NULL);
+	return g_build_filename(g_get_home_dir(), below_home, "cordon", NULL);
+}
+
+char *dir_config(void)
+{
+	return xdg_dir("XDG_CONFIG_HOME", ".config");
+}
+
+char *dir_state(void)
+{
+	return xdg_dir("XDG_STATE_HOME", ".local/state");
+}
+
+char *dir_cache(void)
+{
+	return xdg_dir("XDG_CACHE_HOME", ".cache");
+}
+
+void uuid_make(char text[37])
+{
+	unsigned char b[16];
+
+	if (RAND_bytes(b, sizeof b) != 1)
+		g_error("no random numbers");
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}

@@ -1,0 +1,34 @@
+#include "config.h"
+#include "core/text.h"
+
+#include "core/auto.h"
+#include "tests/tap.h"
+
+static void check_safe(const char *text, const char *wanted, const char *name)
+{
+	AUTO(g_free) char *safe = text_safe(text);
+
+	tap_str(safe, wanted, name);
+}
+
+int main(void)
+{
+	static const char *const words[] = { "isolate", "release", "list", NULL };
+	AUTO(g_free) char *a = text_fold("ÇEDILLA Σς", strlen("ÇEDILLA Σς"));
+	AUTO(g_free) char *b = text_fold("çedilla σσ", strlen("çedilla σσ"));
+
+	check_safe("plain", "plain", "plain text");
+	check_safe("münchen-東京", "münchen-東京", "letters of all scripts stay");
+	check_safe("\x1b[31mred", "\\x1b[31mred", "escape");
+	check_safe("a\x9b" "b", "a\\x9bb", "a lone C1 byte");
+	check_safe("a\xc2\x9b" "b", "a\\x9bb", "CSI as UTF-8");
+	check_safe("x\xe2\x80\xaey", "x\\u{202e}y", "right-to-left override");
+	check_safe("a\nb\tc\r", "a\\nb\\tc\\r", "line feed, tab, return");
+	check_safe("a\xf0\x9f", "a\\xf0\\x9f", "cut UTF-8");
+	tap_int((long long)text_width("東京"), 4, "wide characters");
+	tap_int((long long)text_fit("東京x", 3), 3, "a wide character is not split");
+	tap_str(a, b, "folding meets both sigmas");
+	tap_str(text_nearest("isolaet", words), "isolate", "nearest");
+	tap_ok(text_nearest("xyzzy", words) == NULL, "nothing near");
+	return tap_done();
+}
