@@ -1,0 +1,95 @@
+#include "config.h"
+#include "table/column.h"
+
+#include <inttypes.h>
+
+#include "tests/tap.h"
+
+static void check_text(void)
+{
+	AUTO(column_free) struct column *column = column_new("name", COLUMN_STRING);
+	AUTO(column_free) struct column *other = column_new("name", COLUMN_STRING);
+	size_t length;
+
+	column_append_text(column, "web", 3);
+	column_append_text(column, "a\0b", 3);
+	column_append_text(column, "web", 3);
+	column_append_null(column);
+	tap_int((long long)column_rows(column), 4, "rows");
+	tap_int(column_codes(column), 3, "equal texts share a code");
+	tap_ok(column_code(column, 0) == column_code(column, 2), "the code");
+	column_text(column, 1, &length);
+	tap_int((long long)length, 3, "a NUL within a text");
+	tap_ok(!column_is_null(column, 3), "a string is never null");
+	tap_str(column_text(column, 3, NULL), "", "a missing string is empty");
+	column_set_text(column, 2, "db", 2);
+	tap_str(column_text(column, 2, NULL), "db", "set");
+	tap_str(column_text(column, 0, NULL), "web", "the others stay");
+	column_append_from(other, column, 2);
+	column_append_from(other, other, 0);
+	tap_str(column_text(other, 1, NULL), "db", "append from");
+}
+
+static void check_many(void)
+{
+	AUTO(column_free) struct column *column = column_new("name", COLUMN_STRING);
+	char text[64];
+	size_t wrong = 0;
+
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 100000; i++)
+			column_append_text(column, text, (size_t)g_snprintf(text, sizeof text, "host-%d.contoso.example", i));
+	tap_int(column_codes(column), 100000, "a large dictionary finds what it holds");
+	for (int i = 0; i < 100000; i++) {
+		g_snprintf(text, sizeof text, "host-%d.contoso.example", i);
+		wrong += strcmp(column_text(column, 100000 + (size_t)i, NULL), text) != 0;
+	}
+	tap_int((long long)wrong, 0, "and gives it back");
+}
+
+static void check_numbers(void)
+{
+	AUTO(column_free) struct column *ints = column_new("n", COLUMN_LONG);
+	AUTO(column_free) struct column *reals = column_new("r", COLUMN_REAL);
+	AUTO(column_free) struct column *dynamic = column_new("d", COLUMN_DYNAMIC);
+
+	for (int i = 0; i < 300; i++)
+		column_append_int(ints, i);
+	column_append_null(ints);
+	tap_ok(!column_is_null(ints, 299) && column_is_null(ints, 300), "a null after many values");
+	tap_int(column_int(ints, 300), 0, "a null counts 0");
+	column_set_int(ints, 300, INT64_MIN);
+	tap_ok(!column_is_null(ints, 300) && column_int(ints, 300) == INT64_MIN, "a null is set");
+	column_set_null(ints, 0);
+	tap_ok(column_is_null(ints, 0) && !column_is_null(ints, 1), "a value becomes null");
+	column_append_real(reals, 1.5);
+	column_append_null(reals);
+	tap_ok(column_real(reals, 0) == 1.5 && column_is_null(reals, 1) && column_real(reals, 1) == 0.0, "reals");
+	column_append_null(dynamic);
+	column_append_text(dynamic, "[]", 2);
+	tap_ok(column_is_null(dynamic, 0) && !column_is_null(dynamic, 1), "a dynamic null");
+	tap_int(column_code(dynamic, 0), COLUMN_NULL_CODE, "has its code");
+	tap_str(column_text(dynamic, 0, NULL), "", "and no text");
+}
+
+static void check_table(void)
+{
+	AUTO(table_free) struct table *table = table_new("Devices");
+	struct column *column = column_new("id", COLUMN_STRING);
+
+	tap_int((long long)table_rows(table), 0, "a table without columns has no rows");
+	column_append_text(column, "x", 1);
+	table_add(table, column);
+	tap_int((long long)table_rows(table), 1, "rows of the first column");
+	tap_ok(table_find(table, "id") == column && table_find(table, "ID") == NULL, "find is exact");
+	tap_str(column_type_name(COLUMN_TIMESPAN), "timespan", "type names");
+}
+
+int main(void)
+{
+	check_text();
+	check_many();
+	check_numbers();
+	check_table();
+	return tap_done();
+}
