@@ -1,0 +1,49 @@
+/* A KQL query over tables in memory: `Devices | where ... | summarize count() by osPlatform`. Pure: tables come from a
+ * callback, the clock is passed in. Compiling checks all names and types; running reads rows. */
+#ifndef KQL_QUERY_H
+#define KQL_QUERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/auto.h"
+#include "core/error.h"
+#include "kql/schema.h"
+#include "table/column.h"
+
+struct kql_source {
+	/* The table of that exact name or NULL. It must live until the query is freed and must not change meanwhile. */
+	const struct table *(*find)(void *data, const char *name);
+	/* Names of all tables for hints, NULL-terminated; may be NULL. */
+	const char *const *names;
+	void *data;
+};
+
+/* 0 means the default. A query over a bound fails; it is never cut silently. */
+struct kql_limits {
+	size_t rows;  /* of any result between two operators; default 5,000,000 */
+	size_t bytes; /* of text made while running, about; default 1 GiB */
+};
+
+struct kql_query;
+
+/* default_table (may be NULL) is read by a query that begins with an operator: `where x == 1`, `| count`. Its schema's
+ * aliases do not count here: a query names the table's own columns. Errors as in kql_predicate_compile; what is valid KQL
+ * but not supported is an error that names it. */
+struct kql_query *kql_query_compile(const char *text, const struct kql_source *source, const char *default_table,
+	int64_t now_ticks, struct error *error);
+void kql_query_free(struct kql_query *query);
+AUTO_DEFINE(kql_query_free, struct kql_query *)
+
+/* Names and types of the result's columns, known before running. Borrowed from the query. */
+void kql_query_schema(const struct kql_query *query, struct kql_schema *schema);
+
+/* A new table named after the query's first table. A row that cannot be computed (a regular expression over its match
+ * limit) is an error, ERROR_FAILED. */
+struct table *kql_query_run(const struct kql_query *query, const struct kql_limits *limits, struct error *error);
+
+/* What `render` asks for: "table", "barchart", ..., or NULL. Borrowed. */
+const char *kql_query_render(const struct kql_query *query);
+
+#endif
