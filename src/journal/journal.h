@@ -45,6 +45,10 @@ GPtrArray *journal_files(const char *dir);
 bool journal_read(const char *path, bool (*line)(void *data, const json_t *record, unsigned number), void *data,
 	struct error *error);
 
+/* The same, but only lines that hold the bytes of needle (a job's id, a type) are parsed and handed over. */
+bool journal_read_with(const char *path, const char *needle,
+	bool (*line)(void *data, const json_t *record, unsigned number), void *data, struct error *error);
+
 /* What verify found wrong: called for each fault. */
 typedef void journal_fault_fn(void *data, const char *file, unsigned line, const char *message);
 /* True if the file is whole. head (may be NULL) must be the sum of one of its lines. last gets the last sum. */

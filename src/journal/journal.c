@@ -1,0 +1,280 @@
+#include "config.h"
+#include "journal/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "core/isotime.h"
+#include "journal/lines.h"
+
+struct journal {
+	int fd;
+	char *path;
+	uint64_t seq;                /* of the last line */
+	off_t length;                /* bytes of whole lines */
+	bool unsynced;
+	bool broken;
+	char head[SHA256_HEX_SIZE];
+};
+
+static void journal_free(struct journal *journal)
+{
+	if (journal->fd >= 0)
+		close(journal->fd); /* frees the lock */
+	g_free(journal->path);
+	g_free(journal);
+}
+AUTO_DEFINE(journal_free, struct journal *)
+
+/* A line that is only partly there would be a torn one: takes it away again. */
+static bool journal_break(struct journal *journal, struct error *error)
+{
+	int errnum = errno;
+
+	journal->broken = true;
+	if (ftruncate(journal->fd, journal->length) != 0)
+		error_hint(error, "its last line may be torn");
+	return error_set_errno(error, ERROR_FAILED, errnum, "cannot write log '%s'", journal->path);
+}
+
+static bool journal_write(struct journal *journal, const char *bytes, size_t length, struct error *error)
+{
+	size_t left = length;
+
+	while (left > 0) {
+		ssize_t put = write(journal->fd, bytes, left);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return journal_break(journal, error);
+		bytes += put;
+		left -= (size_t)put;
+	}
+	journal->length += (off_t)length;
+	journal->unsynced = true;
+	return true;
+}
+
+/* The line but for its sum: `{"seq":...` without the closing brace; NULL if members hold what JSON cannot. */
+static GString *journal_line(const struct journal *journal, const char *type, json_t *members)
+{
+	char now[ISOTIME_SIZE];
+	json_t *record;
+	GString *line;
+	char *text;
+
+	isotime_format_ms(isotime_now(), now);
+	record = json_pack("{s:I, s:s, s:s, s:s}", "seq", (json_int_t)(journal->seq + 1), "time", now,
+		"prev", journal->head, "type", type);
+	if (members != NULL)
+		json_object_update_missing(record, members);
+	json_object_del(record, "sum"); /* that one is ours, and last */
+	text = json_dumps(record, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	json_decref(record);
+	if (text == NULL)
+		return NULL;
+	line = g_string_new(text);
+	free(text);
+	g_string_truncate(line, line->len - 1);
+	return line;
+}
+
+uint64_t journal_append(struct journal *journal, const char *type, json_t *members, struct error *error)
+{
+	AUTO(g_string) GString *line = NULL;
+	char sum[SHA256_HEX_SIZE];
+
+	if (!journal->broken)
+		line = journal_line(journal, type, members);
+	json_decref(members);
+	if (journal->broken) {
+		error_set(error, ERROR_FAILED, "log '%s' cannot be written any more", journal->path);
+		return 0;
+	}
+	if (line == NULL || line->len > JOURNAL_LINE_LIMIT - 128) {
+		error_set(error, ERROR_FAILED, "a '%s' line is too large for the log", type);
+		return 0;
+	}
+	sha256_hex(line->str, line->len, sum);
+	g_string_append_printf(line, ",\"sum\":\"%s\"}\n", sum);
+	if (!journal_write(journal, line->str, line->len, error))
+		return 0;
+	memcpy(journal->head, sum, sizeof sum);
+	return ++journal->seq;
+}
+
+bool journal_commit(struct journal *journal, struct error *error)
+{
+	if (journal->broken)
+		return error_set(error, ERROR_FAILED, "log '%s' cannot be written any more", journal->path);
+	if (!journal->unsynced)
+		return true;
+	if (fdatasync(journal->fd) != 0) {
+		/* What the disk holds is not known after a failed flush; a second try may lie. */
+		journal->broken = true;
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot flush log '%s' to disk", journal->path);
+	}
+	journal->unsynced = false;
+	return true;
+}
+
+/* Opens DIR/START-PID.jsonl, new and locked; START has milliseconds, so that names sort by age. */
+static bool journal_create(struct journal *journal, const char *dir, struct error *error)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		struct isotime_parts t;
+
+		isotime_split(isotime_now(), &t);
+		g_free(journal->path);
+		journal->path = g_strdup_printf("%s/%04d%02d%02d-%02d%02d%02d.%03d-%ld.jsonl", dir, t.year, t.month, t.day,
+			t.hour, t.minute, t.second, t.ticks / (int)ISOTIME_TICKS_PER_MS, (long)getpid());
+		journal->fd = open(journal->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (journal->fd >= 0)
+			break;
+		if (errno != EEXIST)
+			return error_set_errno(error, ERROR_FAILED, errno, "cannot make log '%s'", journal->path);
+		g_usleep(1000);
+	}
+	if (journal->fd < 0)
+		return error_set(error, ERROR_FAILED, "cannot make a new log in '%s'", dir);
+	if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot lock log '%s'", journal->path);
+	return true;
+}
+
+/* {"file","head"} of the newest earlier log that has a line, or NULL. */
+static json_t *journal_after(const struct journal *journal, const GPtrArray *files)
+{
+	for (guint i = files->len; i-- > 0;) {
+		const char *path = files->pdata[i];
+		AUTO(g_free) char *name = g_path_get_basename(path);
+		AUTO(close) int fd = -1;
+		char head[SHA256_HEX_SIZE];
+		size_t whole, all;
+
+		if (strcmp(path, journal->path) == 0)
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && lines_tail(fd, &whole, &all, head) && whole > 0)
+			return json_pack("{s:s, s:s}", "file", name, "head", head);
+	}
+	return NULL;
+}
+
+/* Moves the torn last line of one unlocked older file to FILE.torn: copied, noted, then taken away. */
+static bool journal_repair(struct journal *journal, const char *path, bool *repaired, struct error *error)
+{
+	AUTO(close) int fd = open(path, O_RDWR | O_CLOEXEC);
+	AUTO(g_free) char *aside = g_strconcat(path, ".torn", NULL);
+	AUTO(g_free) char *name = g_path_get_basename(path);
+	AUTO(g_free) char *aside_name = g_path_get_basename(aside);
+	AUTO(g_free) char *bytes = NULL;
+	char head[SHA256_HEX_SIZE];
+	size_t whole, all;
+	json_t *members;
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return true;
+	if (!lines_tail(fd, &whole, &all, head) || whole == all || all - whole > JOURNAL_LINE_LIMIT)
+		return true;
+	bytes = g_malloc(all - whole);
+	if (pread(fd, bytes, all - whole, (off_t)whole) != (ssize_t)(all - whole))
+		return true;
+	if (!file_replace(aside, bytes, all - whole, error))
+		return false;
+	members = json_pack("{s:s, s:s, s:I}", "file", name, "moved", aside_name, "bytes", (json_int_t)(all - whole));
+	if (journal_append(journal, "repair", members, error) == 0 || !journal_commit(journal, error))
+		return false;
+	if (ftruncate(fd, (off_t)whole) != 0 || fsync(fd) != 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot repair log '%s'", path);
+	*repaired = true;
+	return true;
+}
+
+static bool journal_begin(struct journal *journal, const char *dir, json_t *members,
+	void (*torn)(void *data, const char *file), void *data, struct error *error)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *files = NULL;
+	AUTO(close) int dir_fd = -1;
+	json_t *after;
+
+	if (!dir_make_private(dir, error) || !journal_create(journal, dir, error))
+		return false;
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd >= 0)
+		fsync(dir_fd); /* the name must last as the lines do */
+	files = journal_files(dir);
+	after = journal_after(journal, files);
+	if (after != NULL)
+		json_object_set_new(members, "after", after);
+	if (journal_append(journal, "session.start", json_incref(members), error) == 0 ||
+			!journal_commit(journal, error))
+		return false;
+	for (guint i = 0; i < files->len; i++) {
+		bool repaired = false;
+
+		if (!journal_repair(journal, files->pdata[i], &repaired, error))
+			return false;
+		if (repaired && torn != NULL)
+			torn(data, files->pdata[i]);
+	}
+	return true;
+}
+
+struct journal *journal_start(const char *dir, json_t *members, void (*torn)(void *data, const char *file), void *data,
+	struct error *error)
+{
+	AUTO(journal_free) struct journal *journal = g_new0(struct journal, 1);
+	bool ok;
+
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error of write, not the end of the program */
+	journal->fd = -1;
+	if (members == NULL)
+		members = json_object();
+	ok = journal_begin(journal, dir, members, torn, data, error);
+	json_decref(members);
+	if (!ok)
+		return NULL;
+	journal_announce(journal, "session start");
+	return AUTO_STEAL(journal);
+}
+
+void journal_end(struct journal *journal, int status)
+{
+	if (journal == NULL)
+		return;
+	if (journal_append(journal, "session.end", json_pack("{s:i}", "status", status), NULL) != 0)
+		journal_commit(journal, NULL);
+	journal_announce(journal, "session end");
+	journal_free(journal);
+}
+
+bool journal_is_broken(const struct journal *journal)
+{
+	return journal->broken;
+}
+
+const char *journal_path(const struct journal *journal)
+{
+	return journal->path;
+}
+
+const char *journal_head(const struct journal *journal)
+{
+	return journal->head;
+}
+
+void journal_announce(const struct journal *journal, const char *what)
+{
+	AUTO(g_free) char *name = g_path_get_basename(journal->path);
+
+	openlog("cordon", LOG_PID, LOG_USER);
+	syslog(LOG_INFO, "%s: log %s, head %s", what, name, journal->head);
+	closelog();
+}
