@@ -25,9 +25,8 @@ AUTO_DEFINE(sheet_free, struct sheet *)
 
 size_t sheet_rows(const struct sheet *sheet);           /* blank lines are no rows */
 size_t sheet_cells(const struct sheet *sheet, size_t row); /* rows may be ragged */
-/* Unchanged, blanks included; "" beyond the row's end. Borrowed. */
+/* "" beyond the row's end. Spaces and tabs around a cell are dropped unless it is quoted. Borrowed. */
 const char *sheet_cell(const struct sheet *sheet, size_t row, size_t cell);
-bool sheet_cell_quoted(const struct sheet *sheet, size_t row, size_t cell);
 unsigned sheet_line(const struct sheet *sheet, size_t row); /* from 1, in the file */
 char sheet_delimiter(const struct sheet *sheet);            /* ',', ';' or '\t' */
 const char *sheet_encoding(const struct sheet *sheet);      /* "UTF-8", "UTF-16LE", ... */
