@@ -1,0 +1,86 @@
+/* All devices of a tenant as last read: a table with a row a device, and device numbers. A number is given once to an id
+ * (any case) and never changes or is reused; sets of devices are bitsets over numbers. A number may have no row: a device
+ * that a query named and the inventory lacks, or one that is gone. */
+#ifndef FLEET_INVENTORY_H
+#define FLEET_INVENTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "core/error.h"
+#include "fleet/columns.h"
+#include "table/bitset.h"
+#include "table/column.h"
+#include "table/row_reader.h"
+
+#define DEVICE_NONE UINT32_MAX
+#define INVENTORY_NO_ROW SIZE_MAX
+
+struct inventory;
+
+struct inventory *inventory_new(void);
+void inventory_free(struct inventory *inventory);
+AUTO_DEFINE(inventory_free, struct inventory *)
+
+/* ---- numbers */
+uint32_t inventory_number(struct inventory *inventory, const char *id);       /* gives one if there is none */
+uint32_t inventory_find(const struct inventory *inventory, const char *id);   /* or DEVICE_NONE */
+const char *inventory_id(const struct inventory *inventory, uint32_t number); /* borrowed */
+uint32_t inventory_numbers(const struct inventory *inventory);                /* how many are given */
+size_t inventory_row(const struct inventory *inventory, uint32_t number);     /* or INVENTORY_NO_ROW */
+uint32_t inventory_number_of_row(const struct inventory *inventory, size_t row);
+
+/* ---- rows: columns in the order of enum device_column_id */
+const struct table *inventory_table(const struct inventory *inventory);
+size_t inventory_rows(const struct inventory *inventory);
+int64_t inventory_time(const struct inventory *inventory); /* ticks when it was read; 0: never */
+/* Text of a column for a number; "" without a row. Borrowed. */
+const char *inventory_text(const struct inventory *inventory, uint32_t number, enum device_column_id column);
+/* The name for people: computerDnsName, or the id if that is empty. Hostile text. */
+const char *inventory_name(const struct inventory *inventory, uint32_t number);
+bool inventory_is_onboarded(const struct inventory *inventory, uint32_t number);
+bool inventory_is_active(const struct inventory *inventory, uint32_t number); /* healthStatus "Active" */
+bool inventory_has_tag(const struct inventory *inventory, uint32_t number, const char *tag); /* exact */
+/* The machine object under the API's own names and types. A new reference; NULL without a row. */
+json_t *inventory_machine(const struct inventory *inventory, uint32_t number);
+
+/* Numbers of devices that "device" means in --all, --where, --tag ... (contract 2, rule 1); new. */
+struct bitset *inventory_scope(const struct inventory *inventory, bool unmanaged);
+/* Rows (not numbers) of the members of a set, and numbers of a set of rows; new. */
+struct bitset *inventory_rows_of(const struct inventory *inventory, const struct bitset *numbers);
+struct bitset *inventory_numbers_of(const struct inventory *inventory, const struct bitset *rows);
+
+/* ---- reading */
+struct inventory_builder;
+struct inventory_builder *inventory_builder_new(struct inventory *inventory);
+void inventory_builder_free(struct inventory_builder *builder);
+AUTO_DEFINE(inventory_builder_free, struct inventory_builder *)
+/* Events of machine rows go here, with the builder as data. Unknown members are ignored; a known one of a wrong type is
+ * read as null, except the id, whose absence is an error. */
+extern const struct row_handler inventory_row_handler;
+/* A page begins again (its answer was lost in the middle): forget its rows so far. */
+void inventory_builder_page(struct inventory_builder *builder);
+size_t inventory_builder_rows(const struct inventory_builder *builder);
+/* True if an id was seen twice: the list moved while it was read. */
+bool inventory_builder_moved(const struct inventory_builder *builder);
+/* Puts the rows read in place of the old ones; frees the builder. */
+void inventory_replace(struct inventory *inventory, struct inventory_builder *builder, int64_t time);
+
+/* ---- changes between readings */
+/* Applies a machine object of an answer: its row is updated, or added if there was none. */
+bool inventory_apply(struct inventory *inventory, const json_t *machine, struct error *error);
+void inventory_tag(struct inventory *inventory, uint32_t number, const char *tag, bool add);
+/* The device is gone from the tenant: it keeps its number and loses its row's place in scope. */
+void inventory_drop(struct inventory *inventory, uint32_t number);
+/* Counts changes, so that indexes can tell whether they are still right. */
+uint64_t inventory_generation(const struct inventory *inventory);
+
+/* ---- cache file (checked header, version, tenant, time, sums; read within bounds) */
+GByteArray *inventory_save(const struct inventory *inventory, const char *tenant);
+/* False (inventory unchanged) if the bytes are of another tenant or version or damaged. */
+bool inventory_load(struct inventory *inventory, const char *tenant, const void *bytes, size_t length,
+	struct error *error);
+
+#endif
