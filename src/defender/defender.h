@@ -24,8 +24,11 @@ AUTO_DEFINE(defender_free, struct defender *)
 typedef void defender_done(void *data, const struct service_answer *answer);
 typedef void defender_wait_fn(void *data, const char *why, int64_t ms);
 
+#define DEFENDER_PAGE 10000 /* rows (API contract, section 3.2) */
+
 /* Reads all machines in pages of 10,000 ($top/$skip, API contract 3.2: nextLink is not safe). Each page's rows go to the
- * handler; begin_page and end_page frame a page so that a repeated page can be dropped. Ends with a short page.
+ * handler; begin_page and end_page frame a page so that a repeated page can be dropped. Ends with an empty page: after a short
+ * one, one more is asked for, since a short page that is not the last means that the list moved.
  * done's answer is SERVICE_DONE only if every page was read whole. filter: OData text or NULL. */
 struct defender_pages {
 	const struct row_handler *rows;
@@ -38,7 +41,7 @@ struct defender_pages {
 struct defender_read;
 struct defender_read *defender_machines(struct defender *defender, const char *filter,
 	const struct defender_pages *pages);
-/* The list of machine actions, the same way. since: ticks, only actions created at or after it; 0 for all. */
+/* The list of machine actions, the same way, but a short page ends it. since: ticks, only actions created at or after it; 0 for all. */
 struct defender_read *defender_actions(struct defender *defender, int64_t since, const struct defender_pages *pages);
 void defender_read_cancel(struct defender_read *read);
 
