@@ -1,0 +1,60 @@
+/* The tenant's list of machine actions (API contract, section 5): read in pages, kept as records; what is isolated now and
+ * which jobs other people run are worked out from it. */
+#ifndef ENGINE_ACTIONS_H
+#define ENGINE_ACTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "core/auto.h"
+#include "core/error.h"
+#include "engine/engine.h"
+
+/* Texts are hostile; "" where the tenant gave none. */
+struct action {
+	char *id, *type, *scope, *requestor, *comment, *status;
+	char *device;     /* device id, lower case */
+	char *name;
+	int64_t created, updated; /* ticks, 0 if none */
+};
+
+struct action_list {
+	GPtrArray *actions;    /* struct action, as the tenant ordered them; an id seen twice is in it once */
+	GHashTable *by_device; /* device id -> GPtrArray of struct action (borrowed), newest creation first */
+	GHashTable *by_id;     /* action id -> struct action */
+	int64_t started_ms;    /* clock_ms when the reading began: it says nothing of what came later */
+	int64_t server_time;   /* ticks by the service's clock; 0 unknown */
+};
+void action_list_free(struct action_list *list);
+AUTO_DEFINE(action_list_free, struct action_list *)
+
+/* Reads the list. since: ticks by the service's clock, only what was created at or after it; 0: all. Runs the loop; NULL on
+ * error or Ctrl-C. */
+struct action_list *actions_read(struct engine *engine, int64_t since, struct error *error);
+/* The same without running the loop: done gets the list (given) or NULL and an error. */
+struct actions_reading;
+struct actions_reading *actions_start(struct engine *engine, int64_t since,
+	void (*done)(void *data, struct action_list *list, const struct error *error), void *data);
+void actions_abandon(struct actions_reading *reading); /* done is not called any more */
+
+bool action_is_final(const struct action *action); /* Succeeded, Failed, TimeOut, Cancelled */
+bool action_is_open(const struct action *action);  /* Pending, InProgress; a status not known to us is neither */
+/* The action under the API's names: id, type, scope, requestor, requestorComment, status, machineId, computerDnsName,
+ * creationDateTimeUtc, lastUpdateDateTimeUtc. A new reference. */
+json_t *action_to_json(const struct action *action);
+
+/* Devices isolated now, as far as the list says: the last of Isolate and Unisolate that succeeded is Isolate. Each is
+ * {"id","name","scope","since","requestor","comment","actionId","pending" (an open release or isolation's type, or null)}. */
+json_t *actions_isolated(const struct action_list *list);
+
+/* Jobs of all people and machines by their markers: {"job","user","action","started","total","statuses"}; a new
+ * array, newest first. */
+json_t *actions_jobs(const struct action_list *list);
+/* The job id in a comment's marker ` [cordon JOB USER]`, and its user; the caller frees both. False without a marker. */
+bool action_marker(const char *comment, char **job, char **user);
+
+#endif

@@ -1,0 +1,188 @@
+/* A job: one act on the devices that a plan named, frozen when it was confirmed. The journal is its state: a device's state
+ * is changed only by job_apply, which takes a journal record, for the live run and after a restart alike. */
+#ifndef ENGINE_JOB_H
+#define ENGINE_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "core/auto.h"
+#include "core/error.h"
+#include "engine/engine.h"
+#include "engine/plan.h"
+
+#define JOB_ID_SIZE 21 /* "20261125-071903-a1f3" and NUL */
+#define JOB_TRIES 5    /* sendings of one device's action in all; 401 and 429 are none */
+
+enum job_state {
+	JOB_PLANNED,  /* may be sent: `pending` while the job runs, else `unsent` */
+	JOB_INTENT,   /* written down; sent, or about to be: `pending`, and `unknown` if nobody waits for its answer */
+	JOB_UNKNOWN,  /* sent, answer lost */
+	JOB_ACCEPTED,
+	JOB_ALREADY,
+	JOB_SKIPPED,
+	JOB_REFUSED,
+	JOB_UNSENT,   /* closed job: will never be sent */
+};
+#define JOB_STATES (JOB_UNSENT + 1)
+
+struct job_device {
+	char *id, *name;      /* name is hostile text */
+	enum job_state state;
+	unsigned tries;       /* sendings that count */
+	bool adopted;         /* an earlier try had made the action */
+	bool had;             /* a tag was there before */
+	char *action_id;      /* the tenant's action, also an open one behind JOB_ALREADY; or NULL */
+	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
+	char *reason;         /* for people; or NULL. Hostile text */
+	char *code, *message, *target; /* the service's error, or NULL */
+	int64_t lost_ms;      /* clock_ms when it became unknown; not from the journal */
+};
+
+struct job {
+	char id[JOB_ID_SIZE];
+	char *tenant;
+	char *action;         /* "tag add", "isolate" */
+	enum act_verb verb;
+	const struct defender_action_kind *kind; /* or NULL */
+	char *value;          /* tag, or parameter's value; or NULL */
+	char *comment;        /* with case, without the marker; or NULL */
+	char *case_id;        /* or NULL */
+	char *reverts;        /* or NULL */
+	char *user;           /* of the marker */
+	char *started;        /* time of job.start */
+	char *file;           /* log file that its last run wrote to */
+	unsigned run;         /* 1, and one more with each job.resume */
+	size_t canary;
+	bool force;
+	int64_t server_time;  /* ticks by the service's clock at the start; 0 unknown */
+	GPtrArray *devices;   /* struct job_device: in sending order, then those skipped by the plan */
+	GHashTable *by_id;    /* id -> struct job_device */
+	bool closed;          /* cancelled, reverted, or nothing is left to do */
+	bool cancelled;
+	char *reverted_by;    /* id of a job that undid it, or NULL */
+	unsigned number;      /* %N of this session, 0 if not of this session */
+	struct job_run *run_now;  /* while it is sending, else NULL */
+	int64_t ended;        /* ticks of the last job.end, 0 if none */
+};
+
+struct job_counts {
+	size_t total, states[JOB_STATES];
+	size_t pending, accepted, already, skipped, refused, unsent, unknown; /* as contract section 4 names them */
+};
+
+/* Applies one journal record (job.start, job.resume, action.intent, action.result, action.status, job.end) to a job.
+ * Records of other jobs and other types are ignored. */
+void job_apply(struct job *job, const json_t *record);
+/* From a job.start record; NULL if it is none or damaged. */
+struct job *job_from_record(const json_t *record);
+void job_free(struct job *job);
+AUTO_DEFINE(job_free, struct job *)
+
+void job_count(const struct job *job, struct job_counts *counts);
+/* The outcome's name as contract section 4 has it, or "pending". */
+const char *job_outcome(const struct job *job, const struct job_device *device);
+bool job_is_running(const struct job *job);
+/* Something may still be sent or is unknown, and the job is not closed: `resume` has work. */
+bool job_is_unfinished(const struct job *job);
+/* Every device is accepted or already. */
+bool job_is_clean(const struct job *job);
+/* " [cordon JOB USER]"; the caller frees with g_free. */
+char *job_marker(const struct job *job);
+
+/* ---- running. Writes are to the journal before anything is sent. */
+struct job_hooks {
+	/* Something changed: results are on disk. At most once a turn. */
+	void (*progress)(void *data, const struct job *job);
+	/* The run is over, in whatever way; job_run_error tells a fault. Called from the loop: must not run it. */
+	void (*done)(void *data, struct job *job);
+	void *data;
+};
+
+/* Why a run stopped before all was sent; ERROR_NONE if it did not. One message for all devices (contract: the breaker). */
+const struct error *job_stop_error(const struct job *job);
+
+/* Writes job.start for a plan; the job then belongs to jobs (see below). confirmed: "tty" or "-y". NULL, and nothing was
+ * started, if that cannot be written. A plan that sends nothing makes a job that is over at once. */
+struct jobs;
+struct job *job_start(struct jobs *jobs, const struct plan *plan, const char *confirmed, struct error *error);
+
+/* Sends in the foreground: runs the loop until all is sent and settled, or stopped: by Ctrl-C (what is in flight is
+ * waited for; a second Ctrl-C gives that up as unknown), SIGTERM, SIGHUP, a fault that would hit every device, or a
+ * journal that cannot be written. False with error set if it stopped; the job is then resumable. */
+bool job_run(struct jobs *jobs, struct job *job, const struct job_hooks *hooks, struct error *error);
+/* The same in the background: returns at once, the loop does the work; Ctrl-C does not reach it. */
+bool job_run_background(struct jobs *jobs, struct job *job, const struct job_hooks *hooks, struct error *error);
+/* Stops the sending of a running job and waits for what is in flight (runs the loop). */
+void job_stop(struct jobs *jobs, struct job *job);
+
+/* Watches the tenant's actions of a job until each has a final status, for_ms is over (0: no end), or Ctrl-C. One list
+ * call per interval for all. True if all are final; on expiry false with ERROR_PARTIAL and how many are pending.
+ * Whether all is well is job_is_succeeded. */
+bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct job_hooks *hooks, struct error *error);
+/* Every accepted device ended Succeeded, and none is skipped, refused, unsent or unknown. */
+bool job_is_succeeded(const struct job *job);
+
+/* Plans a job again before it is resumed: settles what is unknown first (runs the loop). What the new plan takes out is in
+ * skipped (`[{"id","name","outcome","reason"}]`, may be empty); rested_ms is the job's age since it last ran. A job that
+ * rested no longer than 15 minutes takes out nothing. */
+struct resume_plan {
+	size_t send;       /* how many would be sent */
+	size_t unknown;    /* not settled yet */
+	json_t *skipped;
+	int64_t rested_ms;
+	struct plan *plan; /* the new plan, NULL if it was not planned again */
+};
+struct resume_plan *job_resume_plan(struct jobs *jobs, struct job *job, struct error *error);
+void resume_plan_free(struct resume_plan *plan);
+AUTO_DEFINE(resume_plan_free, struct resume_plan *)
+/* Writes job.resume; then job_run (or job_run_background) sends the rest. */
+bool job_resume(struct jobs *jobs, struct job *job, const struct resume_plan *plan, const char *confirmed,
+	struct error *error);
+
+/* Stops sending, cancels this job's pending actions at the tenant, closes the job. canceled gets how many were. comment
+ * may be NULL. Runs the loop. */
+bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t *cancelled, struct error *error);
+
+/* Undoes a job (contract, section 4): stops and cancels it, settles what is unknown, and gives the act and devices that
+ * undo what the job itself did, to be planned, confirmed and run like any act (which closes the job when it is written).
+ * An empty set: nothing is to be undone. */
+bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct bitset **devices, struct error *error);
+
+/* ---- all jobs of a tenant; owned by the tenant */
+struct jobs *jobs_new(struct engine *engine);
+void jobs_free(struct jobs *jobs); /* stops what runs */
+AUTO_DEFINE(jobs_free, struct jobs *)
+size_t jobs_running(const struct jobs *jobs);
+/* Waits until no job sends any more, as job_run does (Ctrl-C stops them). */
+bool jobs_wait(struct jobs *jobs, struct error *error);
+
+enum jobs_want {
+	JOBS_LAST,       /* NULL ref: the last of this session */
+	JOBS_UNFINISHED, /* NULL ref: the last unfinished one, of any session */
+	JOBS_NAMED,      /* NULL ref is an error */
+};
+/* %N, an id, or an ending of one that fits a single job; read from the logs if it is not in memory. Borrowed. */
+struct job *jobs_find(struct jobs *jobs, const char *ref, enum jobs_want want, struct error *error);
+/* All jobs of this tenant in the logs here, oldest first; struct job, borrowed; the caller unrefs the array. */
+GPtrArray *jobs_all(struct jobs *jobs, struct error *error);
+/* The newest job of an earlier session that is unfinished and that no process runs now; NULL if there is none. */
+struct job *jobs_left_over(struct jobs *jobs);
+/* The last act was a dry run: until the next job, no id means that one, and jobs_find says that nothing was sent. */
+void jobs_note_dry_run(struct jobs *jobs);
+
+/* ---- JSON (contract, section 7) */
+/* Puts job, action, total, counts, statuses, results into object. */
+void job_to_json(const struct job *job, json_t *object);
+/* The same without results. */
+void job_summary_to_json(const struct job *job, json_t *object);
+/* One element of `results`; a new reference. */
+json_t *job_result(const struct job *job, size_t index);
+/* One element of `jobs`: {"job","action","started","total", counts,"open"}; a new reference. */
+json_t *job_listing(const struct job *job);
+
+#endif
