@@ -94,6 +94,9 @@ struct defender_hunt {
 };
 struct service_call *defender_hunt(struct defender *defender, const struct defender_hunt *hunt);
 
+/* Gives up a call of any of these functions: its done is still called, as service_cancel says. */
+void defender_call_cancel(struct defender *defender, struct service_call *call);
+
 /* The limits that the engine times ONCE calls by. */
 struct limit *defender_limit_act(struct defender *defender, const struct defender_action_kind *kind);
 struct limit *defender_limit_tag(struct defender *defender);
