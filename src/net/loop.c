@@ -32,7 +32,7 @@ struct loop_topup {
 	void *data;
 };
 
-static const int loop_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCHLD };
+static const int loop_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCHLD, SIGCONT };
 
 #define LOOP_SIGNALS G_N_ELEMENTS(loop_signals)
 

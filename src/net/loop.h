@@ -14,7 +14,7 @@ struct loop_timer;
 
 typedef void loop_fn(void *data);
 
-/* Installs the signal pipe (SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCHLD) and ignores SIGPIPE. One loop a process. */
+/* Installs the signal pipe (SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCHLD, SIGCONT) and ignores SIGPIPE. One loop a process. */
 struct loop *loop_new(struct error *error);
 void loop_free(struct loop *loop);
 AUTO_DEFINE(loop_free, struct loop *)
