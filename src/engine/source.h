@@ -76,7 +76,8 @@ struct source_result {
 	size_t rows, duplicates;
 	bool truncated;        /* a query cut at the service's limit */
 	bool stale;            /* an old inventory was used because a new one could not be had */
-	bool empty_source;     /* a tag, group, address or pattern that no device bears */
+	size_t failed;         /* --where: devices that could not be judged, a part of doubtful */
+	char failure[256];     /* why the first of them could not */
 	char *column;          /* what a file was read by, or NULL */
 	char *sha256;          /* of the file, or NULL */
 	struct hunting_rows *queried; /* the rows of SOURCE_QUERY; may be stolen */

@@ -43,6 +43,8 @@ const char *inventory_name(const struct inventory *inventory, uint32_t number);
 bool inventory_is_onboarded(const struct inventory *inventory, uint32_t number);
 bool inventory_is_active(const struct inventory *inventory, uint32_t number); /* healthStatus "Active" */
 bool inventory_has_tag(const struct inventory *inventory, uint32_t number, const char *tag); /* exact */
+/* A local address of the device (lastIpAddress, ipAddresses), compared as addresses: "::1" is "0:0:0:0:0:0:0:1". */
+bool inventory_has_address(const struct inventory *inventory, uint32_t number, const char *address);
 /* The machine object under the API's own names and types. A new reference; NULL without a row. */
 json_t *inventory_machine(const struct inventory *inventory, uint32_t number);
 
