@@ -12,12 +12,14 @@
 #include "net/loop.h"
 
 struct inventory; /* fleet/inventory.h */
+struct names;     /* fleet/names.h */
 struct policy;    /* engine/policy.h */
 
 struct engine {
 	struct loop *loop;
 	struct defender *defender;
 	struct inventory *inventory;
+	struct names *names;      /* the index of the inventory */
 	struct journal *journal;
 	const struct policy *policy;
 	const char *tenant_id;    /* as the token says */

@@ -16,7 +16,6 @@ struct fetch {
 	struct engine *engine;
 	const struct source_request *request;
 	struct source_result *result;
-	struct names *names;
 	bool refreshed; /* the inventory was read anew during this fetch */
 };
 
@@ -160,7 +159,7 @@ static bool fetch_names(struct fetch *fetch, struct error *error)
 	for (const char *const *name = request->names; *name != NULL; name++) {
 		AUTO(resolution_free) struct resolution *resolution = resolution_new();
 
-		resolve_entry(fetch->names, fetch->engine->inventory, *name, &options, resolution);
+		resolve_entry(fetch->engine->names, fetch->engine->inventory, *name, &options, resolution);
 		book(fetch, *name, request->file, request->line, resolution);
 		fetch->result->rows++;
 	}
@@ -184,10 +183,10 @@ static bool fetch_csv(struct fetch *fetch, struct error *error)
 		AUTO(resolution_free) struct resolution *resolution = resolution_new();
 
 		if (entry->name != NULL)
-			resolve_pair(fetch->names, fetch->engine->inventory, entry->text, entry->name, &options,
+			resolve_pair(fetch->engine->names, fetch->engine->inventory, entry->text, entry->name, &options,
 				resolution);
 		else
-			resolve_entry(fetch->names, fetch->engine->inventory, entry->text, &options, resolution);
+			resolve_entry(fetch->engine->names, fetch->engine->inventory, entry->text, &options, resolution);
 		book(fetch, entry->text, request->text, entry->line, resolution);
 	}
 	fetch->result->rows = list->rows;
@@ -266,7 +265,7 @@ static bool fetch_rows(struct fetch *fetch, const struct hunting_rows *rows, str
 		if (!g_hash_table_add(seen, g_strdup(text)))
 			continue;
 		resolution = resolution_new();
-		resolve_entry(fetch->names, fetch->engine->inventory, text, &options, resolution);
+		resolve_entry(fetch->engine->names, fetch->engine->inventory, text, &options, resolution);
 		book(fetch, text, NULL, (unsigned)(row + 1), resolution);
 	}
 	return true;
@@ -452,8 +451,7 @@ static bool inventory_ready(struct fetch *fetch, struct error *error)
 struct source_result *source_fetch(struct engine *engine, const struct source_request *request, struct error *error)
 {
 	AUTO(source_result_free) struct source_result *result = source_result_new();
-	AUTO(names_free) struct names *names = names_new(engine->inventory);
-	struct fetch fetch = { .engine = engine, .request = request, .result = result, .names = names };
+	struct fetch fetch = { .engine = engine, .request = request, .result = result };
 	struct error fault = ERROR_INIT;
 
 	if ((sources[request->kind].inventory && !inventory_ready(&fetch, &fault)) ||
