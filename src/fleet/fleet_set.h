@@ -22,6 +22,8 @@ void fleet_set_change(struct fleet_set *set, struct bitset *members, const char 
 /* The label of what was undone or redone (borrowed), or NULL if there is nothing. */
 const char *fleet_set_undo(struct fleet_set *set);
 const char *fleet_set_redo(struct fleet_set *set);
+/* How many steps can be undone. */
+size_t fleet_set_undo_steps(const struct fleet_set *set);
 /* Counts states: changes with every change, undo and redo; the same state has the same count again. */
 unsigned fleet_set_state(const struct fleet_set *set);
 void fleet_set_saved(struct fleet_set *set);
