@@ -508,3 +508,9 @@ void http_cancel(struct http *http, struct http_call *call)
 		call_drop_easy(call);
 	call_finish_later(call);
 }
+
+void http_abandon(struct http *http, struct http_call *call)
+{
+	g_assert(loop_can_change(http->loop));
+	call_free(call);
+}

@@ -59,13 +59,16 @@ struct http_call;
  * (then the environment's SSL_CERT_FILE, CURL_CA_BUNDLE and proxy variables). */
 struct http *http_new(struct loop *loop, const char *const *hosts, const char *ca_bundle, const char *proxy,
 	struct error *error);
+/* Requests in flight are dropped; their on_done is not called. Not from a callback. */
 void http_free(struct http *http);
 AUTO_DEFINE(http_free, struct http *)
 
 /* Starts a request; never calls on_done before it returns. */
 struct http_call *http_start(struct http *http, const struct http_request *request);
-/* Ends a call: on_done is called with UNSENT if nothing had left yet, else LOST. */
+/* Ends a call: on_done is called from the loop, soon, with UNSENT if nothing had left yet, else LOST. */
 void http_cancel(struct http *http, struct http_call *call);
+/* Ends a call whose caller is going away: on_done is not called. Not from on_body. */
+void http_abandon(struct http *http, struct http_call *call);
 unsigned http_in_flight(const struct http *http);
 /* True if the URL's origin is one that tokens may go to. */
 bool http_allows(const struct http *http, const char *url);

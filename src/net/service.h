@@ -2,8 +2,8 @@
  *
  * A SAFE call waits for its limit, is repeated on 408, 429, 5xx, lost answers and lost connections with backing off
  * (Retry-After obeyed, never shortened), and gets one new token on a 401. An ONCE call is the caller's to time
- * (service_wait says when it may leave) and is never repeated here except after a 401, which the service surely did not
- * perform; a 429 comes back as such. */
+ * (limit_wait says when it may leave; service_start takes its place in the limit before it returns) and is never repeated
+ * here except after a 401, which the service surely did not perform; a 429 comes back as such, and holds the limit. */
 #ifndef NET_SERVICE_H
 #define NET_SERVICE_H
 
@@ -28,7 +28,7 @@ struct service_config {
 
 enum service_fate {
 	SERVICE_DONE,      /* 2xx */
-	SERVICE_REFUSED,   /* the service said no: 4xx but 401, 408, 429 */
+	SERVICE_REFUSED,   /* the service said no: 3xx, 4xx but 401, 408, 429 */
 	SERVICE_THROTTLED, /* 429 of an ONCE call, or a SAFE call whose wait is longer than its patience */
 	SERVICE_LOST,      /* it may have been done: lost answer, 5xx, 408, unreadable */
 	SERVICE_UNSENT,    /* surely not done: no connection, cancelled */
@@ -57,6 +57,8 @@ struct service_call_spec {
 	int64_t timeout_ms, patience_ms; /* patience: total time for repeats and waits of a SAFE call; 0: 15 min */
 	size_t limit_bytes;
 	bool (*on_body)(void *data, const char *bytes, size_t length, struct error *error);
+	/* A streamed 2xx body has come whole; false if it cannot be what was asked for: as if the answer had been lost. */
+	bool (*on_end)(void *data, struct error *error);
 	void (*on_restart)(void *data); /* a streamed SAFE call begins again: forget what on_body got */
 	void (*on_wait)(void *data, const char *why, int64_t ms); /* told when it has to wait: throttled, retrying */
 	void (*on_done)(void *data, const struct service_answer *answer);
@@ -67,11 +69,13 @@ struct service;
 struct service_call;
 
 struct service *service_new(struct loop *loop, struct http *http, const struct service_config *config);
+/* Calls that are open are dropped; their on_done is not called. Not from a callback. */
 void service_free(struct service *service);
 AUTO_DEFINE(service_free, struct service *)
 
+/* Texts of spec are copied. on_done is called once, from the loop, never before this returns. */
 struct service_call *service_start(struct service *service, const struct service_call_spec *spec);
-/* Still calls on_done: UNSENT if nothing had left, else LOST. */
+/* on_done is still called, soon, from the loop: UNSENT if nothing had left, else LOST. */
 void service_cancel(struct service *service, struct service_call *call);
 
 /* Makes sure of a token for the audience; done gets NULL or the error (each sign-in fault of the API contract's section
