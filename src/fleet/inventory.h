@@ -40,6 +40,7 @@ int64_t inventory_time(const struct inventory *inventory); /* ticks when it was 
 const char *inventory_text(const struct inventory *inventory, uint32_t number, enum device_column_id column);
 /* The name for people: computerDnsName, or the id if that is empty. Hostile text. */
 const char *inventory_name(const struct inventory *inventory, uint32_t number);
+int64_t inventory_last_seen(const struct inventory *inventory, uint32_t number); /* ticks; 0: unknown */
 bool inventory_is_onboarded(const struct inventory *inventory, uint32_t number);
 bool inventory_is_active(const struct inventory *inventory, uint32_t number); /* healthStatus "Active" */
 bool inventory_has_tag(const struct inventory *inventory, uint32_t number, const char *tag); /* exact */
