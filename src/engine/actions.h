@@ -28,6 +28,8 @@ struct action_list {
 	GHashTable *by_id;     /* action id -> struct action */
 	int64_t started_ms;    /* clock_ms when the reading began: it says nothing of what came later */
 	int64_t server_time;   /* ticks by the service's clock; 0 unknown */
+	bool whole;            /* what it lacks was not there. A list of several pages that moved while it was read (an id
+	                          seen twice) may lack something, unless it is in order of creation */
 };
 void action_list_free(struct action_list *list);
 AUTO_DEFINE(action_list_free, struct action_list *)
@@ -43,6 +45,11 @@ void actions_abandon(struct actions_reading *reading); /* done is not called any
 
 bool action_is_final(const struct action *action); /* Succeeded, Failed, TimeOut, Cancelled */
 bool action_is_open(const struct action *action);  /* Pending, InProgress; a status not known to us is neither */
+/* "by REQUESTOR (job ID of USER) since 2026-11-25T07:10:40Z": for people, hostile text; the caller frees with g_free. */
+char *action_whose(const struct action *action);
+/* When an action took effect, or was asked for: the order of completion counts, not that of creation (API contract,
+ * section 5.3). */
+int64_t action_effect(const struct action *action);
 /* The action under the API's names: id, type, scope, requestor, requestorComment, status, machineId, computerDnsName,
  * creationDateTimeUtc, lastUpdateDateTimeUtc. A new reference. */
 json_t *action_to_json(const struct action *action);
@@ -56,5 +63,9 @@ json_t *actions_isolated(const struct action_list *list);
 json_t *actions_jobs(const struct action_list *list);
 /* The job id in a comment's marker ` [cordon JOB USER]`, and its user; the caller frees both. False without a marker. */
 bool action_marker(const char *comment, char **job, char **user);
+
+/* The marker ` [cordon JOB USER]` that every comment of a job ends with. What cannot stand in it (blanks, brackets, anything
+ * but printable ASCII) is '_' in the user's name. The caller frees with g_free. */
+char *marker_text(const char *job, const char *user);
 
 #endif

@@ -26,7 +26,7 @@ enum job_state {
 	JOB_ALREADY,
 	JOB_SKIPPED,
 	JOB_REFUSED,
-	JOB_UNSENT,   /* closed job: will never be sent */
+	JOB_UNSENT,   /* will not be sent any more: the job is closed, or its tries are used up */
 };
 #define JOB_STATES (JOB_UNSENT + 1)
 
@@ -35,7 +35,7 @@ struct job_device {
 	enum job_state state;
 	unsigned tries;       /* sendings that count */
 	bool adopted;         /* an earlier try had made the action */
-	bool had;             /* a tag was there before */
+	bool had;             /* a tag was there before, as far as the inventory said */
 	char *action_id;      /* the tenant's action, also an open one behind JOB_ALREADY; or NULL */
 	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
 	char *reason;         /* for people; or NULL. Hostile text */

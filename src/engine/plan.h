@@ -52,7 +52,7 @@ struct plan_device {
 	char *reason;            /* for PLAN_ALREADY (whose, since when) and PLAN_SKIPPED; else NULL. Hostile text */
 	char *action_id;         /* the open action behind a PLAN_ALREADY, or NULL */
 	bool active;             /* healthStatus "Active" */
-	bool had;                /* a tag: it was there before; so revert leaves it alone */
+	bool had;                /* a tag: it was there before, as far as the inventory says */
 };
 
 struct plan_count { /* how many would be sent, by a text */

@@ -17,7 +17,10 @@ static struct input *input;
 static void notice(void *data)
 {
 	(void)data;
-	input_notice(input, "a notice");
+	input_hide(input);
+	puts("a notice");
+	fflush(stdout);
+	input_show(input);
 }
 
 static void gather(GString *all)
