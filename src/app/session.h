@@ -57,6 +57,7 @@ struct session {
 	struct error last_error;   /* of the last command that failed */
 	unsigned depth;            /* of `source` files now running */
 	bool expected;             /* `expect` held since the set last changed */
+	unsigned asked;            /* questions so far (app/ask): what was typed before one must not run after it */
 	uint64_t command_seq;      /* the log's seq of the command now running, 0 if none */
 	char *bar;                 /* text of the selecting command that failed (rule 7), or NULL */
 	size_t bar_depth;          /* undo steps there were at that time */

@@ -10,6 +10,7 @@ enum defender_hunting { DEFENDER_GRAPH, DEFENDER_XDR, DEFENDER_MDE };
 
 struct defender_config {
 	const char *api_url, *graph_url;           /* origins without a slash at the end */
+	const char *xdr_url;                       /* NULL: as api_url; government clouds have their own */
 	const char *api_audience, *xdr_audience, *graph_audience;
 	enum defender_hunting hunting;
 	double window_scale;
@@ -18,6 +19,7 @@ struct defender_config {
 struct defender;
 
 struct defender *defender_new(struct service *service, const struct defender_config *config);
+/* Before service_free. What is open is dropped; its done is not called. Not from a callback. */
 void defender_free(struct defender *defender);
 AUTO_DEFINE(defender_free, struct defender *)
 
@@ -26,6 +28,8 @@ typedef void defender_wait_fn(void *data, const char *why, int64_t ms);
 
 #define DEFENDER_PAGE 10000 /* rows (API contract, section 3.2) */
 
+#define DEFENDER_PAGE_ROWS 10000
+
 /* Reads all machines in pages of 10,000 ($top/$skip, API contract 3.2: nextLink is not safe). Each page's rows go to the
  * handler; begin_page and end_page frame a page so that a repeated page can be dropped. Ends with an empty page: after a short
  * one, one more is asked for, since a short page that is not the last means that the list moved.
@@ -33,7 +37,8 @@ typedef void defender_wait_fn(void *data, const char *why, int64_t ms);
 struct defender_pages {
 	const struct row_handler *rows;
 	void (*begin_page)(void *data, unsigned page);
-	bool (*end_page)(void *data, size_t rows, struct error *error);
+	bool (*end_page)(void *data, size_t rows, struct error *error); /* false ends the reading with this error */
+	int64_t patience_ms; /* of each page; 0: 15 min */
 	defender_wait_fn *wait;
 	defender_done *done;
 	void *data;
@@ -43,6 +48,7 @@ struct defender_read *defender_machines(struct defender *defender, const char *f
 	const struct defender_pages *pages);
 /* The list of machine actions, the same way, but a short page ends it. since: ticks, only actions created at or after it; 0 for all. */
 struct defender_read *defender_actions(struct defender *defender, int64_t since, const struct defender_pages *pages);
+/* done is still called, soon, from the loop. */
 void defender_read_cancel(struct defender_read *read);
 
 struct service_call *defender_machine(struct defender *defender, const char *id, defender_done *done, void *data);
@@ -65,9 +71,14 @@ struct defender_action_kind {
 	const char *inverse;     /* name of the action that undoes it, or NULL */
 	const char *opposite;    /* type of the action that ends the state: "Unisolate" for "Isolate" */
 	bool disruptive;
-	/* NULL if the action may be tried on a machine of this platform, else why not ("not supported on Linux"). */
+	/* NULL if the action may be tried on a machine of this platform, else why not ("not supported on Linux"). What is
+	 * not known is tried: the service decides. Either text may be NULL. */
 	const char *(*unsupported)(const char *os_platform, const char *version);
+	/* The same for a value of the parameter; NULL if no value differs. */
+	const char *(*unsupported_value)(const char *value, const char *os_platform, const char *version);
+	unsigned per_minute, per_hour; /* the service's limits (API contract, section 12); 0: none */
 };
+/* By Cordon's word; "unisolate" finds "release". NULL if there is none. */
 const struct defender_action_kind *defender_action_kind(const char *name);
 const struct defender_action_kind *const *defender_action_kinds(void); /* NULL-terminated */
 
@@ -105,10 +116,13 @@ struct limit *defender_limit_cancel(struct defender *defender);
 /* Sign-in for an audience by use: "api", "graph", "xdr". */
 const char *defender_audience(const struct defender *defender, enum defender_hunting hunting);
 
-/* Which role a command or call needs, as a table for `connect`: any one of roles (NULL-terminated) is enough. */
+/* Which role a command or call needs, as a table for `connect`: any one of roles (NULL-terminated) is enough. Roles stand
+ * in the token of the need's audience: defender_audience(defender, hunting). */
 struct defender_need {
 	const char *command;
 	const char *const *roles;
+	enum defender_hunting hunting; /* DEFENDER_MDE for all but hunting */
+	bool only_hunting;             /* needed only if hunting goes this way */
 };
 const struct defender_need *defender_needs(void); /* ends with command NULL */
 

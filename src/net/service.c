@@ -213,11 +213,10 @@ static void answered_done(struct service_call *call, const struct http_answer *h
 		.answered_ms = http->answered_ms,
 	};
 	json_t *json = NULL;
+	struct error error = ERROR_INIT;
 	bool skip_bom = http->length >= 3 && memcmp(http->body, "\xef\xbb\xbf", 3) == 0;
 
 	if (call->spec.on_body != NULL) {
-		struct error error = ERROR_INIT;
-
 		call->streamed = true;
 		if (call->spec.on_end != NULL && !call->spec.on_end(call->spec.data, &error)) {
 			error_set(&error, ERROR_FAILED, "the service's answer makes no sense");
@@ -229,6 +228,11 @@ static void answered_done(struct service_call *call, const struct http_answer *h
 			JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 		if (json == NULL) {
 			answered_unreadable_text(call, http, http->length > 0 ? "is not JSON" : "is empty");
+			return;
+		}
+		if (call->spec.on_json != NULL && !call->spec.on_json(json, &error)) {
+			json_decref(json);
+			answered_unreadable(call, http, &error);
 			return;
 		}
 	}
@@ -249,7 +253,7 @@ static void answered_unauthorized(struct service_call *call, const struct http_a
 		return;
 	}
 	fault_read(http->status, http->body, http->length, &error);
-	error_prefix(&error, "the service does not accept a fresh token: ");
+	error_prefix(&error, "the service does not accept a fresh token");
 	error_hint(&error, "is the audience right, and does the tenant have a licence?");
 	call_finish_error(call, SERVICE_SIGN_IN, http->status, http, &error);
 }
@@ -471,6 +475,14 @@ void service_cancel(struct service *service, struct service_call *call)
 		tokens_unwant(service->tokens, call);
 	call->waits_token = false;
 	call->timer = loop_timer_add(service->loop, clock_ms(), call_finish_unsent, call);
+}
+
+void service_abandon(struct service *service, struct service_call *call)
+{
+	g_assert(call->service == service);
+	if (call->has_ticket)
+		limit_answered(call->spec.limit, call->ticket, clock_ms()); /* who knows */
+	call_free(call);
 }
 
 /* Signing in on purpose */

@@ -57,6 +57,8 @@ struct service_call_spec {
 	int64_t timeout_ms, patience_ms; /* patience: total time for repeats and waits of a SAFE call; 0: 15 min */
 	size_t limit_bytes;
 	bool (*on_body)(void *data, const char *bytes, size_t length, struct error *error);
+	/* A 2xx body that is JSON and was not streamed; false as for on_end. */
+	bool (*on_json)(const json_t *json, struct error *error);
 	/* A streamed 2xx body has come whole; false if it cannot be what was asked for: as if the answer had been lost. */
 	bool (*on_end)(void *data, struct error *error);
 	void (*on_restart)(void *data); /* a streamed SAFE call begins again: forget what on_body got */
@@ -77,6 +79,8 @@ AUTO_DEFINE(service_free, struct service *)
 struct service_call *service_start(struct service *service, const struct service_call_spec *spec);
 /* on_done is still called, soon, from the loop: UNSENT if nothing had left, else LOST. */
 void service_cancel(struct service *service, struct service_call *call);
+/* Ends a call whose caller is going away: on_done is not called. Not from a callback of this call. */
+void service_abandon(struct service *service, struct service_call *call);
 
 /* Makes sure of a token for the audience; done gets NULL or the error (each sign-in fault of the API contract's section
  * 1.7 has its own plain sentence; kind ERROR_SIGN_IN). */

@@ -252,7 +252,7 @@ static void token_answered(void *data, const struct http_answer *answer)
 		return;
 	if (answer->fate != HTTP_ANSWERED) {
 		error_copy(&error, &answer->error);
-		error_prefix(&error, "cannot sign in: ");
+		error_prefix(&error, "cannot sign in");
 		token_fail(token, &error);
 		return;
 	}

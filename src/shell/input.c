@@ -69,11 +69,23 @@ static void input_measure(struct input *input)
 	}
 }
 
-static void input_too_long(struct input *input)
+void input_notice(struct input *input, const char *text)
 {
-	input_hide(input);
-	fprintf(input->out, "pasted text of more than %d KiB dropped\n", INPUT_PASTE_LIMIT / 1024);
-	input_show(input);
+	bool shown = input->active && !input->done;
+
+	if (shown)
+		rl_clear_visible_line();
+	fprintf(input->out, "%s\n", text);
+	fflush(input->out);
+	if (!shown)
+		return;
+	rl_on_new_line();
+	rl_forced_update_display();
+}
+
+bool input_is_ended(const struct input *input)
+{
+	return input->ended;
 }
 
 /* Keeps only what follows the end of the paste that is being dropped. */
@@ -117,7 +129,7 @@ static bool input_take(struct input *input)
 		input->dropping = input->ready < input->typed->len;
 		if (!input->dropping)
 			input_reset(input);
-		input_too_long(input);
+		input_notice(input, "pasted text of more than " G_STRINGIFY(INPUT_PASTE_KIB) " KiB dropped");
 	}
 	if (input->dropping) {
 		input_drop_paste(input);
@@ -136,7 +148,7 @@ static int input_getc(FILE *stream)
 	while (input->fed == input->ready) {
 		struct pollfd wait = { .fd = input->fd, .events = POLLIN };
 
-		if (poll(&wait, 1, 1000) == 0 || !input_take(input))
+		if ((poll(&wait, 1, -1) < 0 && loop_interrupted(input->loop)) || !input_take(input))
 			return EOF;
 	}
 	return (unsigned char)input->typed->str[input->fed++];
@@ -144,7 +156,20 @@ static int input_getc(FILE *stream)
 
 static int input_available(void)
 {
-	return input_current->fed < input_current->ready;
+	const struct input *input = input_current;
+
+	/* Not a TAB: whether it completes is for input_feed to say. */
+	return input->fed < input->ready && input->typed->str[input->fed] != '\t';
+}
+
+/* A TAB with more right behind it was pasted, and stands for itself. */
+static bool input_is_pasted_tab(const struct input *input)
+{
+	size_t at = input->fed;
+
+	while (at < input->ready && input->typed->str[at] == '\t')
+		at++;
+	return at > input->fed && at < input->ready && !RL_ISSTATE(RL_STATE_MULTIKEY | RL_STATE_ISEARCH);
 }
 
 static void input_finished(char *line)
@@ -159,7 +184,13 @@ static void input_finished(char *line)
 static void input_feed(struct input *input)
 {
 	while (!input->done && input->fed < input->ready)
-		rl_callback_read_char();
+		if (input_is_pasted_tab(input)) {
+			input->fed++;
+			rl_insert_text("\t");
+			rl_redisplay();
+		} else {
+			rl_callback_read_char();
+		}
 }
 
 static void input_readable(void *data)
@@ -325,22 +356,6 @@ void input_discard(struct input *input)
 {
 	input_reset(input);
 	tcflush(input->fd, TCIFLUSH);
-}
-
-void input_hide(struct input *input)
-{
-	if (!input->active || input->done)
-		return;
-	rl_clear_visible_line();
-	fflush(input->out);
-}
-
-void input_show(struct input *input)
-{
-	if (!input->active || input->done)
-		return;
-	rl_on_new_line();
-	rl_forced_update_display();
 }
 
 bool input_history_open(struct input *input, const char *path, struct error *error)

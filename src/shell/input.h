@@ -11,7 +11,8 @@
 #include "core/error.h"
 #include "net/loop.h"
 
-#define INPUT_PASTE_LIMIT (256 * 1024) /* bytes of one bracketed paste, or typed ahead; more is dropped and told */
+#define INPUT_PASTE_KIB 256
+#define INPUT_PASTE_LIMIT (INPUT_PASTE_KIB * 1024) /* bytes of one bracketed paste, or typed ahead; more is dropped and told */
 #define INPUT_HISTORY_ENTRIES 5000
 #define INPUT_HISTORY_LIMIT (8 * 1024 * 1024) /* bytes of a history file that is read */
 
@@ -38,10 +39,11 @@ bool input_pending(struct input *input, int grace_ms);
 /* Throws away what was typed ahead, so that it answers no question and runs after none. */
 void input_discard(struct input *input);
 
-/* Takes the half-typed line off the screen and puts it back: what is printed between stands above it. They do nothing
- * while no line is being read. */
-void input_hide(struct input *input);
-void input_show(struct input *input);
+/* Prints a line (without line feed, safe for a terminal); it stands above the half-typed line if one is being read. */
+void input_notice(struct input *input, const char *text);
+
+/* The terminal is gone: no line will come any more. */
+bool input_is_ended(const struct input *input);
 
 /* History (contract, section 1): private file, time stamps, entries of several lines. Reads what is there and appends
  * to it from now on. */

@@ -17,10 +17,7 @@ static struct input *input;
 static void notice(void *data)
 {
 	(void)data;
-	input_hide(input);
-	puts("a notice");
-	fflush(stdout);
-	input_show(input);
+	input_notice(input, "a notice");
 }
 
 static void gather(GString *all)

@@ -1,0 +1,10 @@
+/* What the session knows of each kind of value: names, tags, groups, jobs, ... Only from memory and local files. */
+#ifndef SHELL_COMPLETE_VALUES_H
+#define SHELL_COMPLETE_VALUES_H
+
+#include "shell/candidates.h"
+
+/* data is the struct session. */
+void complete_values(void *data, enum completion kind, const char *prefix, size_t limit, GPtrArray *values);
+
+#endif
