@@ -46,10 +46,17 @@ bool inventory_is_active(const struct inventory *inventory, uint32_t number); /*
 bool inventory_has_tag(const struct inventory *inventory, uint32_t number, const char *tag); /* exact */
 /* A local address of the device (lastIpAddress, ipAddresses), compared as addresses: "::1" is "0:0:0:0:0:0:0:1". */
 bool inventory_has_address(const struct inventory *inventory, uint32_t number, const char *address);
+/* The record at the end of the chain of mergedIntoMachineId; number itself if it was not merged. DEVICE_NONE if the
+ * chain leaves the inventory or is a loop. */
+uint32_t inventory_survivor(const struct inventory *inventory, uint32_t number);
+/* All tags in use, sorted, each once, for completion; groups likewise. The caller frees with g_strfreev. */
+char **inventory_tags(const struct inventory *inventory);
+char **inventory_groups(const struct inventory *inventory);
 /* The machine object under the API's own names and types. A new reference; NULL without a row. */
 json_t *inventory_machine(const struct inventory *inventory, uint32_t number);
 
-/* Numbers of devices that "device" means in --all, --where, --tag ... (contract 2, rule 1); new. */
+/* Numbers of devices that "device" means in --all, --where, --tag ... (contract 2, rule 1); new. A merged record is no
+ * device of its own: its survivor counts. */
 struct bitset *inventory_scope(const struct inventory *inventory, bool unmanaged);
 /* Rows (not numbers) of the members of a set, and numbers of a set of rows; new. */
 struct bitset *inventory_rows_of(const struct inventory *inventory, const struct bitset *numbers);
@@ -75,10 +82,13 @@ void inventory_replace(struct inventory *inventory, struct inventory_builder *bu
 /* Applies a machine object of an answer: its row is updated, or added if there was none. */
 bool inventory_apply(struct inventory *inventory, const json_t *machine, struct error *error);
 void inventory_tag(struct inventory *inventory, uint32_t number, const char *tag, bool add);
-/* The device is gone from the tenant: it keeps its number and loses its row's place in scope. */
+/* The device is gone from the tenant: it keeps its number and loses its row (the table keeps it until the next reading,
+ * but no number leads to it). */
 void inventory_drop(struct inventory *inventory, uint32_t number);
 /* Counts changes, so that indexes can tell whether they are still right. */
 uint64_t inventory_generation(const struct inventory *inventory);
+/* The same, but tags and states do not count: only ids, names, addresses and merging. */
+uint64_t inventory_identity(const struct inventory *inventory);
 
 /* ---- cache file (checked header, version, tenant, time, sums; read within bounds) */
 GByteArray *inventory_save(const struct inventory *inventory, const char *tenant);

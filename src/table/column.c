@@ -118,22 +118,32 @@ static uint32_t dictionary_append(struct dictionary *dictionary, uint64_t hash, 
 	return dictionary->codes++;
 }
 
-static uint32_t dictionary_code(struct dictionary *dictionary, const char *text, size_t length)
+/* The slot that holds the text, or the free one where it belongs. */
+static uint32_t dictionary_slot(const struct dictionary *dictionary, uint64_t hash, const char *text, size_t length)
 {
-	uint64_t hash = hash_text(dictionary->seed, text, length);
-	uint32_t mask, slot;
+	uint32_t mask = dictionary->slot_count - 1, slot;
 
-	if (dictionary->codes >= dictionary->slot_count / 4 * 3)
-		dictionary_rehash(dictionary);
-	mask = dictionary->slot_count - 1;
 	for (slot = (uint32_t)hash & mask; dictionary->slots[slot] != 0; slot = (slot + 1) & mask) {
 		uint32_t code = dictionary->slots[slot] - 1;
 		size_t start = dictionary->starts[code];
 
 		if (dictionary->hashes[code] == hash && dictionary->starts[code + 1] - start - 1 == length &&
 			memcmp(dictionary->arena + start, text, length) == 0)
-			return code;
+			break;
 	}
+	return slot;
+}
+
+static uint32_t dictionary_code(struct dictionary *dictionary, const char *text, size_t length)
+{
+	uint64_t hash = hash_text(dictionary->seed, text, length);
+	uint32_t slot;
+
+	if (dictionary->codes >= dictionary->slot_count / 4 * 3)
+		dictionary_rehash(dictionary);
+	slot = dictionary_slot(dictionary, hash, text, length);
+	if (dictionary->slots[slot] != 0)
+		return dictionary->slots[slot] - 1;
 	g_assert(dictionary->codes < INT32_MAX);
 	dictionary->slots[slot] = dictionary->codes + 1;
 	return dictionary_append(dictionary, hash, text, length);
@@ -336,6 +346,29 @@ const char *column_code_text(const struct column *column, uint32_t code, size_t 
 	if (length != NULL)
 		*length = dictionary->starts[code + 1] - dictionary->starts[code] - 1;
 	return dictionary->arena + dictionary->starts[code];
+}
+
+uint32_t column_find_code(const struct column *column, const char *text, size_t length)
+{
+	const struct dictionary *dictionary = column->dictionary;
+	uint32_t slot;
+
+	g_assert(dictionary != NULL);
+	slot = dictionary_slot(dictionary, hash_text(dictionary->seed, text, length), text, length);
+	return dictionary->slots[slot] == 0 ? COLUMN_NULL_CODE : dictionary->slots[slot] - 1;
+}
+
+void column_append_code(struct column *column, uint32_t code)
+{
+	g_assert(column->dictionary != NULL &&
+		(code < column->dictionary->codes || (code == COLUMN_NULL_CODE && column->type != COLUMN_STRING)));
+	column->codes[column_add_row(column)] = code;
+}
+
+void column_truncate(struct column *column, size_t rows)
+{
+	g_assert(rows <= column->rows);
+	column->rows = rows;
 }
 
 void column_append_from(struct column *to, const struct column *from, size_t row)

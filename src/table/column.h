@@ -60,6 +60,14 @@ const char *column_text(const struct column *column, size_t row, size_t *length)
 uint32_t column_code(const struct column *column, size_t row);
 uint32_t column_codes(const struct column *column);
 const char *column_code_text(const struct column *column, uint32_t code, size_t *length);
+/* The code of a text, or COLUMN_NULL_CODE if the dictionary lacks it. */
+uint32_t column_find_code(const struct column *column, const char *text, size_t length);
+
+/* Appends a row with a code that the column's own dictionary has, or COLUMN_NULL_CODE. */
+void column_append_code(struct column *column, uint32_t code);
+
+/* Keeps the first rows. */
+void column_truncate(struct column *column, size_t rows);
 
 /* Appends row of from (same type) to to. */
 void column_append_from(struct column *to, const struct column *from, size_t row);

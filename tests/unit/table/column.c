@@ -28,6 +28,11 @@ static void check_text(void)
 	column_append_from(other, column, 2);
 	column_append_from(other, other, 0);
 	tap_str(column_text(other, 1, NULL), "db", "append from");
+	tap_int(column_find_code(column, "db", 2), column_code(column, 2), "find a code");
+	tap_int(column_find_code(column, "d", 1), COLUMN_NULL_CODE, "a text that is not there has none");
+	column_truncate(column, 1);
+	column_append_text(column, "x", 1);
+	tap_ok(column_rows(column) == 2 && strcmp(column_text(column, 1, NULL), "x") == 0, "truncate");
 }
 
 static void check_many(void)
