@@ -310,7 +310,10 @@ struct candidates *candidates_find(const struct command *const *table, const cha
 	search.found = g_new0(struct candidates, 1);
 	search.found->texts = g_ptr_array_new_with_free_func(g_free);
 	words_context(table, line, cursor, &search.context);
+	/* The texts bring their own opening quote. */
 	search.found->start = search.context.start;
+	if (search.context.quote != '\0' && search.found->start > 0 && line[search.found->start - 1] == search.context.quote)
+		search.found->start--;
 	if (search.context.start <= cursor) {
 		search.word = search_word(&search);
 		add_all(&search);

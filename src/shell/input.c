@@ -209,16 +209,15 @@ static bool input_done(void *data)
 }
 
 /* The rest of a paste that goes without brackets is taken while the terminal is still raw: cooked, it would be echoed a
- * second time. A pause of 20 ms ends it. */
+ * second time. A pause of 20 ms ends it; while whole lines are there, more can wait. */
 static void input_deprep(void)
 {
 	struct input *input = input_current;
 	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
 
-	if (input->fed < input->typed->len)
-		while (!input->ended && input->typed->len < INPUT_PASTE_LIMIT && poll(&wait, 1, 20) > 0 &&
-			input_take(input))
-			;
+	while (input->fed < input->typed->len && !input->ended && input->typed->len < INPUT_PASTE_LIMIT &&
+		poll(&wait, 1, strpbrk(input->typed->str + input->fed, "\r\n") != NULL ? 0 : 20) > 0 && input_take(input))
+		;
 	rl_deprep_terminal();
 }
 

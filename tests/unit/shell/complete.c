@@ -98,6 +98,8 @@ static void run_case(const char *text)
 	found = candidates_find(table, line->str, (size_t)(mark - text), values, NULL);
 	got = shown(found);
 	tap_str(got, wanted, text);
+	if (found->texts->len > 0 && memchr(line->str, '\'', (size_t)(mark - text)) != NULL)
+		tap_int(line->str[found->start], '\'', "the candidate takes the place of the quote, too");
 }
 
 static void make_files(void)
@@ -136,7 +138,7 @@ static void check_prompt(void)
 	tap_str(signs, "INC-7 2 100% %x %", "prompt: case, jobs, unknown signs");
 	state = (struct prompt_state){ .tenant = "\033[31mred", .read_only = true };
 	hostile = prompt_format("%t [%n]%m> ", &state);
-	tap_str(hostile, "\\x1B[31mred [0] (read-only)> ", "prompt: a hostile name is made safe");
+	tap_str(hostile, "\\x1b[31mred [0] (read-only)> ", "prompt: a hostile name is made safe");
 	state.tenant = "";
 	unconnected = prompt_format("cordon %t> ", &state);
 	tap_str(unconnected, "cordon (not connected)> ", "prompt: not connected");
