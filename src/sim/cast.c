@@ -294,7 +294,7 @@ static void make_health(struct maker *maker, struct machine *m)
 	m->health = pick(maker, words, (const unsigned char[]){ 94, 4, 1, 1, 0 });
 }
 
-/* The story: about a fifth of the Finance laptops have the old archiver, every fourth of these was broken into. They are
+/* The story: about a fifth of the Finance laptops have the old archiver, the first few of these were broken into. They are
  * up, so that a first exercise has a clean end; the rest of the tenant is as tenants are. */
 static void make_story(struct machine *m, const struct department *department, unsigned number)
 {
@@ -302,7 +302,7 @@ static void make_story(struct machine *m, const struct department *department, u
 		return;
 	m->story |= STORY_VULNERABLE;
 	m->health = "Active";
-	if (number % 20 == 14)
+	if (number % 20 == 14 && number < 100)
 		m->story |= STORY_COMPROMISED;
 }
 
@@ -365,7 +365,7 @@ static int compare_ids(const void *a, const void *b)
 
 void cast_make(struct tenant *tenant, unsigned number, size_t count)
 {
-	struct maker maker = { .tenant = tenant, .now = sim_now(tenant->sim),
+	struct maker maker = { .tenant = tenant, .now = tenant->sim->start,
 		.seed = tenant->sim->options.seed + number * 1000003 };
 	size_t special = MIN(count / 3, G_N_ELEMENTS(cast)), index = 0, i = 0;
 

@@ -38,6 +38,9 @@ static const struct route routes[] = {
 	/* the role needed is that of the action's own type, and is checked there */
 	{ "POST", "machineactions/{}/cancel", SERVICE_MDE, { NULL }, 100, 1500, true, call_cancel, NULL },
 	{ "GET", "machineactions/{}/getPackageUri", SERVICE_MDE, READ, 2, 120, false, call_package, NULL },
+	{ "POST", "advancedqueries/run", SERVICE_MDE, { "AdvancedQuery.Read.All" }, 45, 1500, true, call_hunt, NULL },
+	{ "POST", "advancedhunting/run", SERVICE_XDR, { "AdvancedHunting.Read.All" }, 45, 1500, true, call_hunt, NULL },
+	{ "POST", "security/runHuntingQuery", SERVICE_GRAPH, { "ThreatHunting.Read.All" }, 45, 1500, true, call_hunt, NULL },
 };
 
 const char *const *route_roles(enum service service)

@@ -41,11 +41,12 @@ double sim_factor(const struct sim *sim)
 bool sim_start(struct sim *sim, struct error *error)
 {
 	const struct sim_options *options = &sim->options;
-	int64_t start;
+	int64_t start = 0;
 
 	sim->started_ms = clock_ms();
 	if (options->now != NULL && isotime_parse(options->now, strlen(options->now), &start))
 		sim->clock_offset = start - isotime_now();
+	sim->start = options->now != NULL ? start : isotime_now();
 	sim->tokens = tokens_new();
 	sim->faults = faults_new(options->seed);
 	for (guint i = 0; i < options->faults->len; i++)

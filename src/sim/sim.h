@@ -49,6 +49,7 @@ struct sim_options {
 	bool bulk_skip;            /* a bulk tag call skips unknown ids instead of refusing all */
 	unsigned wrong_audience;   /* 403 or 401 */
 	bool chunked;
+	unsigned row_limit; /* of a hunting result */
 	bool until_eof; /* stop when standard input ends */
 	bool quiet;
 };
@@ -66,6 +67,7 @@ struct sim {
 	struct log *log;
 	int64_t clock_offset; /* ticks from the real clock to ours */
 	int64_t started_ms;
+	int64_t start; /* our clock then, in ticks; what the tenant is like is relative to it */
 	unsigned requests; /* seen so far; numbers the correlation ids */
 };
 

@@ -9,6 +9,7 @@
 #include "core/isotime.h"
 #include "sim/action.h"
 #include "sim/cast.h"
+#include "sim/hunt.h"
 #include "sim/log.h"
 #include "sim/rng.h"
 
@@ -196,6 +197,7 @@ void tenant_free(struct tenant *tenant)
 		g_clear_pointer(&tenant->machines[i].actions, g_ptr_array_unref);
 		json_decref(tenant->machines[i].source);
 	}
+	hunt_free(tenant->hunt);
 	g_free(tenant->machines);
 	g_hash_table_unref(tenant->by_id);
 	g_hash_table_unref(tenant->actions_by_id);

@@ -1,0 +1,158 @@
+#include "config.h"
+#include "sim/hunt.h"
+
+#include <string.h>
+
+#include "core/auto.h"
+#include "sim/hunt_schema.h"
+
+struct hunt {
+	struct tenant *tenant;
+	GHashTable *tables; /* name -> struct table * */
+};
+
+static const struct {
+	const char *name;
+	void (*make)(struct hunt_maker *maker);
+} makers[] = {
+	{ "DeviceInfo", hunt_make_devices },
+	{ "DeviceNetworkInfo", hunt_make_networks },
+	{ "DeviceTvmSoftwareInventory", hunt_make_inventory },
+	{ "DeviceTvmSoftwareVulnerabilities", hunt_make_vulnerabilities },
+	{ "DeviceProcessEvents", hunt_make_processes },
+	{ "DeviceLogonEvents", hunt_make_logons },
+	{ "DeviceNetworkEvents", hunt_make_connections },
+	{ "DeviceFileEvents", hunt_make_files },
+};
+
+struct hunt *hunt_new(struct tenant *tenant)
+{
+	struct hunt *hunt = g_new0(struct hunt, 1);
+
+	hunt->tenant = tenant;
+	hunt->tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)table_free);
+	return hunt;
+}
+
+void hunt_free(struct hunt *hunt)
+{
+	if (hunt == NULL)
+		return;
+	g_hash_table_unref(hunt->tables);
+	g_free(hunt);
+}
+
+int64_t hunt_now(const struct hunt *hunt)
+{
+	return sim_now(hunt->tenant->sim);
+}
+
+static enum column_type type_of(char letter)
+{
+	switch (letter) {
+	case 'l':
+		return COLUMN_LONG;
+	case 'i':
+		return COLUMN_INT;
+	case 'b':
+		return COLUMN_BOOL;
+	case 'd':
+		return COLUMN_DATETIME;
+	case 'r':
+		return COLUMN_REAL;
+	case 'y':
+		return COLUMN_DYNAMIC;
+	case 'g':
+		return COLUMN_GUID;
+	case 't':
+		return COLUMN_TIMESPAN;
+	default:
+		return COLUMN_STRING;
+	}
+}
+
+/* The documented table without rows; NULL if it is not documented. */
+static struct table *empty_table(const char *name)
+{
+	size_t length = strlen(name);
+	struct table *table;
+
+	for (const char *const *schema = hunt_schema; *schema != NULL; schema++) {
+		if (strncmp(*schema, name, length) != 0 || (*schema)[length] != ' ')
+			continue;
+		AUTO(g_strfreev) char **words = g_strsplit(*schema + length + 1, " ", -1);
+
+		table = table_new(name);
+		for (char **word = words; *word != NULL; word++) {
+			char *colon = strchr(*word, ':');
+
+			*colon = '\0';
+			table_add(table, column_new(*word, type_of(colon[1])));
+		}
+		return table;
+	}
+	return NULL;
+}
+
+static void fill(const struct hunt *hunt, struct table *table)
+{
+	struct hunt_maker maker = { .tenant = hunt->tenant, .table = table, .now = hunt->tenant->sim->start };
+
+	maker.columns = g_hash_table_new(g_str_hash, g_str_equal);
+	for (size_t i = 0; i < table_columns(table); i++)
+		g_hash_table_insert(maker.columns, (char *)column_name(table_column(table, i)), table_column(table, i));
+	for (size_t i = 0; i < G_N_ELEMENTS(makers); i++)
+		if (strcmp(makers[i].name, table_name(table)) == 0)
+			makers[i].make(&maker);
+	g_hash_table_unref(maker.columns);
+}
+
+const struct table *hunt_table(struct hunt *hunt, const char *name)
+{
+	struct table *table = g_hash_table_lookup(hunt->tables, name);
+
+	if (table != NULL)
+		return table;
+	table = empty_table(name);
+	if (table == NULL)
+		return NULL;
+	fill(hunt, table);
+	g_hash_table_insert(hunt->tables, g_strdup(name), table);
+	return table;
+}
+
+static struct column *column_of(struct hunt_maker *maker, const char *name)
+{
+	struct column *column = g_hash_table_lookup(maker->columns, name);
+
+	g_assert(column != NULL);
+	return column;
+}
+
+void hunt_put(struct hunt_maker *maker, const char *name, const char *text)
+{
+	if (text != NULL)
+		column_append_text(column_of(maker, name), text, strlen(text));
+}
+
+void hunt_put_int(struct hunt_maker *maker, const char *name, int64_t number)
+{
+	column_append_int(column_of(maker, name), number);
+}
+
+void hunt_put_device(struct hunt_maker *maker, const struct machine *machine)
+{
+	hunt_put(maker, "DeviceId", machine->id);
+	hunt_put(maker, "DeviceName", machine->name);
+}
+
+void hunt_end_row(struct hunt_maker *maker)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; i < table_columns(maker->table); i++)
+		rows = MAX(rows, column_rows(table_column(maker->table, i)));
+	for (size_t i = 0; i < table_columns(maker->table); i++)
+		if (column_rows(table_column(maker->table, i)) < rows)
+			column_append_null(table_column(maker->table, i));
+}
