@@ -172,11 +172,13 @@ void loop_timer_cancel(struct loop *loop, struct loop_timer *timer)
 	g_free(timer);
 }
 
-/* Only timers that were there when it began: one that adds itself anew for "now" must not starve the rest. */
-static void timers_run(struct loop *loop)
+/* Only timers that were there when it began: one that adds itself anew for "now" must not starve the rest. True if one
+ * ran. */
+static bool timers_run(struct loop *loop)
 {
 	uint64_t last = loop->timers_added;
 	int64_t now = clock_ms();
+	bool any = false;
 
 	while (loop->timers->len > 0) {
 		struct loop_timer *timer = loop->timers->pdata[0];
@@ -184,11 +186,13 @@ static void timers_run(struct loop *loop)
 		void *data = timer->data;
 
 		if (timer->at_ms > now || timer->number > last)
-			return;
+			break;
+		any = true;
 		g_ptr_array_remove_index(loop->timers, 0);
 		g_free(timer);
 		fn(data);
 	}
+	return any;
 }
 
 /* Top-up functions */
@@ -267,8 +271,10 @@ static void watches_drop_bad(struct loop *loop)
 
 /* Signals */
 
-static void signals_run(struct loop *loop)
+/* True if there was one. */
+static bool signals_run(struct loop *loop)
 {
+	bool any = false;
 	char bytes[64];
 
 	while (read(signal_pipe[0], bytes, sizeof bytes) > 0)
@@ -278,10 +284,12 @@ static void signals_run(struct loop *loop)
 
 		if (count == loop->signal_seen[i])
 			continue;
+		any = true;
 		loop->signal_seen[i] = count;
 		if (loop->signal_fn[i] != NULL)
 			loop->signal_fn[i](loop->signal_data[i]);
 	}
+	return any;
 }
 
 void loop_on_signal(struct loop *loop, int signo, loop_fn *fn, void *data)
@@ -389,12 +397,12 @@ static bool loop_step(struct loop *loop, bool (*done)(void *data), void *data, i
 	if (loop->turning)
 		g_error("the loop was run from one of its callbacks");
 	loop->turning = true;
-	signals_run(loop);
-	timers_run(loop);
+	again = signals_run(loop);
+	again = timers_run(loop) || again;
 	topups_run(loop);
-	again = transfers_run(loop);
+	again = transfers_run(loop) || again;
 	finished = done != NULL && done(data);
-	/* An ended transfer makes room: top up again before waiting. */
+	/* What happened may have made room, or be what the caller waits for: look again before waiting. */
 	if (!finished)
 		loop_poll(loop, again ? 0 : wait_ms(loop, most));
 	loop->turning = false;

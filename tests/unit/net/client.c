@@ -18,6 +18,10 @@ struct client {
 	unsigned open;
 	size_t rows, pages, restarts, waits;
 	json_t *schema, *last_row;
+	const struct defender_action_kind *pump_kind;
+	char **pump_ids; /* the rest to send */
+	char **pump_all;
+	unsigned pump_open, pump_fates[6];
 };
 
 static const char audience[] = "https://api.securitycenter.microsoft.com";
@@ -269,6 +273,62 @@ static void start_tag(struct client *client, char **words)
 		client);
 }
 
+/* As many acts as the limit and eight in flight let, topped up in each turn. */
+
+static void pump_top_up(void *data);
+
+static void pump_done(void *data, const struct service_answer *answer)
+{
+	struct client *client = data;
+
+	client->pump_open--;
+	client->pump_fates[answer->fate]++;
+}
+
+static void pump_wake(void *data)
+{
+	(void)data; /* the turn tops up */
+}
+
+static void pump_top_up(void *data)
+{
+	struct client *client = data;
+	struct limit *limit = defender_limit_act(client->defender, client->pump_kind);
+	int64_t wait = 0;
+
+	while (*client->pump_ids != NULL && client->pump_open < 8) {
+		wait = limit_wait(limit, clock_ms(), NULL);
+		if (wait > 0) {
+			loop_timer_add(client->loop, clock_ms() + wait, pump_wake, NULL);
+			break;
+		}
+		client->pump_open++;
+		defender_act(client->defender, client->pump_kind, *client->pump_ids++, "a comment",
+			client->pump_kind->values != NULL ? client->pump_kind->values[0] : NULL, NULL, pump_done, client);
+	}
+	if (*client->pump_ids == NULL && client->pump_open == 0) {
+		client->open--;
+		loop_topup_remove(client->loop, pump_top_up, client);
+		print_json(json_pack("{s:i,s:i,s:i,s:i}", "done", client->pump_fates[SERVICE_DONE], "lost",
+			client->pump_fates[SERVICE_LOST], "throttled", client->pump_fates[SERVICE_THROTTLED], "refused",
+			client->pump_fates[SERVICE_REFUSED]));
+	}
+}
+
+/* The ids: one a line in a file. */
+static void start_pump(struct client *client, const char *kind, const char *path)
+{
+	char *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		g_error("cannot read '%s'", path);
+	g_strchomp(text);
+	client->pump_kind = defender_action_kind(kind);
+	client->pump_ids = client->pump_all = g_strsplit(text, "\n", 0);
+	g_free(text);
+	loop_topup_add(client->loop, pump_top_up, client);
+}
+
 static void client_wait(struct client *client)
 {
 	loop_run(client->loop, client_idle, client, false);
@@ -314,6 +374,8 @@ static void client_run(struct client *client, char **words)
 			start_tag(client, words);
 		else if (strcmp(words[0], "machine") == 0)
 			defender_machine(client->defender, words[1], service_done, client);
+		else if (strcmp(words[0], "pump") == 0)
+			start_pump(client, words[1], words[2]);
 		else if (strcmp(words[0], "sign-in") == 0)
 			service_sign_in(client->service, audience, sign_in_done, client);
 		words += 4;
@@ -332,7 +394,7 @@ int main(int argc, char **argv)
 	struct client client = { .schema = json_object(), .last_row = json_object() };
 
 	if (argc < 7) {
-		puts("1..0 # SKIP driven by tests/cli/net_requests.py");
+		puts("1..0 # SKIP driven by tests/cli/net_*.py");
 		return 0;
 	}
 	client.api_url = argv[2];
@@ -352,6 +414,7 @@ int main(int argc, char **argv)
 		.window_scale = g_ascii_strtod(argv[5], NULL),
 	});
 	client_run(&client, argv + 6);
+	g_strfreev(client.pump_all);
 	json_decref(client.schema);
 	json_decref(client.last_row);
 	return 0;
