@@ -180,17 +180,22 @@ static bool timers_run(struct loop *loop)
 	int64_t now = clock_ms();
 	bool any = false;
 
-	while (loop->timers->len > 0) {
-		struct loop_timer *timer = loop->timers->pdata[0];
+	for (guint i = 0; i < loop->timers->len;) {
+		struct loop_timer *timer = loop->timers->pdata[i];
 		loop_fn *fn = timer->fn;
 		void *data = timer->data;
 
-		if (timer->at_ms > now || timer->number > last)
+		if (timer->at_ms > now)
 			break;
+		if (timer->number > last) {
+			i++;
+			continue;
+		}
 		any = true;
-		g_ptr_array_remove_index(loop->timers, 0);
+		g_ptr_array_remove_index(loop->timers, i);
 		g_free(timer);
 		fn(data);
+		i = 0; /* it may have added and cancelled others */
 	}
 	return any;
 }

@@ -102,6 +102,11 @@ def main(directory):
         got = sim.run("read", "machines", "", "")
         ok(got[0]["fate"] == "done" and got[0]["rows"] == 12000 and got[0]["pages"] == 2, "12,000 machines in two pages",
            got)
+        for way in ("graph", "xdr", "mde"):
+            got = sim.run("hunt", way, "DeviceInfo | take 3", "")
+            ok(got[0]["fate"] == "done" and got[0]["rows"] == 3, f"hunting by {way}", got)
+        got = sim.run("hunt", "graph", "NoSuchTable | take 3", "")
+        ok(got[0]["fate"] == "refused" and got[0]["status"] == 400, "a query that the service refuses", got)
 
     with Sim(directory, "--devices", "600", "--fault", "isolate:drop-after%10", "--fault", "isolate:500-before%5",
              "--fault", "isolate:500-after%5", "--fault", "isolate:truncated%5", scale="0") as sim:
