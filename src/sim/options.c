@@ -209,6 +209,7 @@ bool sim_options_parse(struct sim_options *options, int argc, char **argv, struc
 	options->machine_files = g_ptr_array_new();
 	options->faults = g_ptr_array_new();
 	options->gone = g_ptr_array_new();
+	opterr = 0;
 	while ((option = getopt_long(argc, argv, "hV", longs, &index)) >= 0) {
 		if (option == 'h' || option == 'V') {
 			if (option == 'h')
@@ -218,7 +219,8 @@ bool sim_options_parse(struct sim_options *options, int argc, char **argv, struc
 			exit(fflush(stdout) == 0 ? 0 : 1);
 		}
 		if (option == '?')
-			return error_set(error, ERROR_USAGE, "try cordon-sim --help");
+			return error_set(error, ERROR_USAGE, "'%s' is no option, or its value is missing; try cordon-sim --help",
+				argv[optind - 1]);
 		if (!read_option(options, option, longs[index].name, error))
 			return false;
 	}
