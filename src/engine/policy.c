@@ -167,7 +167,7 @@ static bool policy_judge_entry(const struct policy_judging *judging, const char 
 	};
 	AUTO(resolution_free) struct resolution *found = resolution_new();
 
-	resolve_entry(judging->names, judging->inventory, entry->text, &options, found);
+	resolve_listed(judging->names, judging->inventory, entry, &options, found);
 	if (found->outcome == RESOLVED_NONE || found->numbers->len == 0) {
 		error_set(error, ERROR_FAILED, "protected-list names '%s', which is no device here: %s", entry->text,
 			found->reason);

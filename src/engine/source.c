@@ -182,11 +182,7 @@ static bool fetch_csv(struct fetch *fetch, struct error *error)
 		const struct device_entry *entry = g_ptr_array_index(list->entries, i);
 		AUTO(resolution_free) struct resolution *resolution = resolution_new();
 
-		if (entry->name != NULL)
-			resolve_pair(fetch->engine->names, fetch->engine->inventory, entry->text, entry->name, &options,
-				resolution);
-		else
-			resolve_entry(fetch->engine->names, fetch->engine->inventory, entry->text, &options, resolution);
+		resolve_listed(fetch->engine->names, fetch->engine->inventory, entry, &options, resolution);
 		book(fetch, entry->text, request->text, entry->line, resolution);
 	}
 	fetch->result->rows = list->rows;

@@ -20,8 +20,18 @@ struct file_header {
 	int64_t time;
 	uint64_t rows, columns;
 	uint64_t length;              /* of what follows the header */
-	char sum[SHA256_HEX_SIZE + 7]; /* SHA-256 of what follows, hex */
+	char sum[SHA256_HEX_SIZE + 7]; /* SHA-256 of this header with the SHA-256 of what follows in this place; hex */
 };
+
+static void header_seal(struct file_header *header, const void *content)
+{
+	char sum[SHA256_HEX_SIZE];
+
+	memset(header->sum, 0, sizeof header->sum);
+	sha256_hex(content, header->length, header->sum);
+	sha256_hex(header, sizeof *header, sum);
+	memcpy(header->sum, sum, sizeof sum);
+}
 
 static void put(GByteArray *out, const void *bytes, size_t length)
 {
@@ -94,7 +104,7 @@ GByteArray *inventory_save(const struct inventory *inventory, const char *tenant
 			save_numbers(out, column, rows);
 	}
 	header.length = out->len - sizeof header;
-	sha256_hex(out->data + sizeof header, header.length, header.sum);
+	header_seal(&header, out->data + sizeof header);
 	memcpy(out->data, &header, sizeof header);
 	return out;
 }
@@ -226,8 +236,7 @@ bool inventory_load(struct inventory *inventory, const char *tenant, const void 
 	struct cursor cursor = { .at = bytes, .end = (const uint8_t *)bytes + length };
 	const void *start = take(&cursor, sizeof(struct file_header));
 	AUTO(table_free) struct table *table = NULL;
-	struct file_header header;
-	char sum[SHA256_HEX_SIZE];
+	struct file_header header, sealed;
 
 	if (start == NULL)
 		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged: it is too short");
@@ -237,9 +246,10 @@ bool inventory_load(struct inventory *inventory, const char *tenant, const void 
 		return error_set(error, ERROR_FAILED, "the inventory's cache is of another version");
 	if (strncmp(header.tenant, tenant, sizeof header.tenant) != 0)
 		return error_set(error, ERROR_FAILED, "the inventory's cache is of another tenant");
-	sha256_hex(cursor.at, (size_t)(cursor.end - cursor.at), sum);
-	if (header.length != (size_t)(cursor.end - cursor.at) || header.sum[SHA256_HEX_SIZE - 1] != '\0' ||
-		strcmp(sum, header.sum) != 0)
+	sealed = header;
+	sealed.length = (uint64_t)(cursor.end - cursor.at);
+	header_seal(&sealed, cursor.at);
+	if (memcmp(&sealed, &header, sizeof header) != 0)
 		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged: its sum is wrong");
 	table = device_table_new();
 	if (!load_table(&cursor, table, header.rows))

@@ -311,3 +311,14 @@ void resolve_pair(struct names *names, const struct inventory *inventory, const 
 		inventory_name(inventory, number_at(into->numbers, 0)), name);
 	into->outcome = RESOLVED_AMBIGUOUS;
 }
+
+void resolve_listed(struct names *names, const struct inventory *inventory, const struct device_entry *entry,
+	const struct resolve_options *options, struct resolution *into)
+{
+	if (entry->fault != NULL)
+		outcome_set(into, RESOLVED_NONE, entry->fault);
+	else if (entry->name != NULL)
+		resolve_pair(names, inventory, entry->text, entry->name, options, into);
+	else
+		resolve_entry(names, inventory, entry->text, options, into);
+}

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 
+#include "fleet/device_list.h"
 #include "fleet/names.h"
 
 enum entry_kind { ENTRY_DEVICE_ID, ENTRY_AAD_ID, ENTRY_ADDRESS, ENTRY_PATTERN, ENTRY_NAME, ENTRY_INVALID };
@@ -37,7 +38,12 @@ AUTO_DEFINE(resolution_free, struct resolution *)
 void resolve_entry(struct names *names, const struct inventory *inventory, const char *text,
 	const struct resolve_options *options, struct resolution *into);
 
-/* A row of a file with an id and a name: the id wins; a name that is not that device's by the name rule is ambiguous. */
+/* A row of a device list: by its text, or its id and name; one with a fault is RESOLVED_NONE. */
+void resolve_listed(struct names *names, const struct inventory *inventory, const struct device_entry *entry,
+	const struct resolve_options *options, struct resolution *into);
+
+/* A row of a file with an id and a name: the id wins; a name that is not that device's by the name rule is ambiguous,
+ * unless it is no possible name (a sentence, a formula) and no device's. */
 void resolve_pair(struct names *names, const struct inventory *inventory, const char *id, const char *name,
 	const struct resolve_options *options, struct resolution *into);
 

@@ -360,9 +360,12 @@ uint32_t column_find_code(const struct column *column, const char *text, size_t 
 
 void column_append_code(struct column *column, uint32_t code)
 {
+	size_t row;
+
 	g_assert(column->dictionary != NULL &&
 		(code < column->dictionary->codes || (code == COLUMN_NULL_CODE && column->type != COLUMN_STRING)));
-	column->codes[column_add_row(column)] = code;
+	row = column_add_row(column); /* may move the codes */
+	column->codes[row] = code;
 }
 
 void column_truncate(struct column *column, size_t rows)

@@ -35,9 +35,8 @@ struct sheet_build {
 	const char *refused; /* what a callback would not take; constant */
 };
 
-static void on_cell(void *bytes, size_t length, void *data)
+static void take_cell(struct sheet_build *build, const char *bytes, size_t length)
 {
-	struct sheet_build *build = data;
 	struct sheet *sheet = build->sheet;
 	uint32_t start = (uint32_t)sheet->text->len;
 
@@ -52,8 +51,13 @@ static void on_cell(void *bytes, size_t length, void *data)
 		return;
 	}
 	g_array_append_val(sheet->cells, start);
-	g_string_append_len(sheet->text, bytes != NULL ? bytes : "", (gssize)length);
+	g_string_append_len(sheet->text, bytes, (gssize)length);
 	g_string_append_c(sheet->text, '\0');
+}
+
+static void on_cell(void *bytes, size_t length, void *data)
+{
+	take_cell(data, bytes != NULL ? bytes : "", length);
 }
 
 static void on_row(int terminator, void *data)
@@ -123,6 +127,45 @@ static bool line_is_blank(const char *text, size_t length, char delimiter)
 	return true;
 }
 
+/* A remark line ("# he said "no"") whose quotes are no CSV: it is taken as one cell, for no one means its quotes. */
+static bool line_is_remark(const char *line, size_t length, char delimiter)
+{
+	bool quoted = false, closed = false, begun = false;
+	size_t i = 0;
+
+	while (i < length && (line[i] == ' ' || line[i] == '\t'))
+		i++;
+	if (i == length || line[i] != '#')
+		return false;
+	for (; i < length; i++) {
+		if (quoted && line[i] == '"') {
+			quoted = i + 1 < length && line[i + 1] == '"';
+			closed = !quoted;
+			i += quoted;
+		} else if (quoted || strchr(" \t\r\n", line[i]) != NULL) {
+			continue;
+		} else if (line[i] == delimiter) {
+			begun = closed = false;
+		} else if (closed || (line[i] == '"' && begun)) {
+			return true;
+		} else {
+			quoted = line[i] == '"';
+			begun = true;
+		}
+	}
+	return false;
+}
+
+static void take_remark(struct sheet_build *build, const char *line, size_t length)
+{
+	while (length != 0 && strchr(" \t\r\n", line[length - 1]) != NULL)
+		length--;
+	for (; length != 0 && (*line == ' ' || *line == '\t'); line++)
+		length--;
+	take_cell(build, line, length);
+	on_row(0, build);
+}
+
 /* libcsv knows no lines: it gets the text line by line, so that each row's first line is known. */
 static bool parse_lines(struct sheet_build *build, struct csv_parser *parser, const char *text, size_t length,
 	size_t start, struct error *error)
@@ -137,6 +180,10 @@ static bool parse_lines(struct sheet_build *build, struct csv_parser *parser, co
 		line_size = line_length(text + at, length - at);
 		if (!in_row)
 			build->row_line = line;
+		if (!in_row && line_is_remark(text + at, line_size, build->sheet->delimiter)) {
+			take_remark(build, text + at, line_size);
+			continue;
+		}
 		for (size_t done = 0; done < line_size;) {
 			size_t slice = MIN(line_size - done, (size_t)SLICE);
 			size_t taken = csv_parse(parser, text + at + done, slice, on_cell, on_row, build);
