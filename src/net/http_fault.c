@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/text.h"
+
 static char *url_part(const char *url, CURLUPart what, unsigned flags)
 {
 	CURLU *parsed = curl_url();
@@ -139,9 +141,10 @@ enum http_fate http_fault_explain(const struct http_fault *fault, struct error *
 	AUTO(g_free) char *host = http_host(fault->url);
 	const char *shown = host != NULL ? host : fault->url;
 	struct http_fault told = *fault;
+	/* libcurl quotes what a server sent, names in certificates too. */
+	AUTO(g_free) char *safe = text_safe(*told.detail != '\0' ? told.detail : curl_easy_strerror(fault->result));
 
-	if (*told.detail == '\0')
-		told.detail = curl_easy_strerror(fault->result);
+	told.detail = safe;
 	if (fault->counted_nothing && fault_is_early(fault)) {
 		if (fault_is_tls(fault->result))
 			explain_tls(&told, shown, error);

@@ -3,7 +3,9 @@ import base64
 import email.utils
 import json
 import os
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -38,7 +40,8 @@ def jwt(claims):
 class Server:
     """One answer function a path: answer(request) gives bytes to send, or None to close the connection."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        self.tls = tls
         self.requests = []
         self.tokens = 0
         self.token_answer = None
@@ -47,7 +50,7 @@ class Server:
         self.paths = {}
         self.lock = threading.Lock()
         self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.socket.getsockname()[1]}"
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -57,6 +60,8 @@ class Server:
 
     def serve(self, connection):
         try:
+            if self.tls:
+                connection = self.tls.wrap_socket(connection, server_side=True)
             self.serve_requests(connection)
         except (OSError, ValueError):  # reset by the client, or TLS where none is spoken
             pass
@@ -123,13 +128,14 @@ def reply(status, body=None, headers=(), cut=0, raw=None):
     return "\r\n".join(head).encode() + b"\r\n\r\n" + data
 
 
-def run(server, *words, scale="0.05", env=None, login=None):
-    environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+def run(server, *words, scale="0.05", env=None, login=None, status=0):
+    mine = ("CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+    environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy") and k not in mine}
     environment.update({"SECRET": SECRET} if env is None else env)
     argv = [CLIENT, login or server.url, server.url, TENANT, APP, scale, *words]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60)
-    if done.returncode != 0 or done.stderr:
-        print(f"# exit {done.returncode}: {done.stderr[-2000:]}")
+    if done.returncode != status or done.stderr:
+        ok(False, "the driver runs clean", (done.returncode, done.stderr[-2000:]))
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -213,6 +219,40 @@ def check_unsent():
     server.paths["/move"] = lambda r: reply(302, headers=[f"Location: {other.url}/x"])
     got = run(server, "safe", "GET", "/move", "")
     ok(fates(got) == ["refused"] and not other.requests, "a redirect is not followed", got)
+
+
+def check_tls():
+    """A certificate that is not trusted, until it is named; a proxy that refuses."""
+    if shutil.which("openssl") is None:
+        ok(True, "certificates # SKIP no openssl program")
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        key, certificate = os.path.join(directory, "key"), os.path.join(directory, "certificate")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate,
+                        "-days", "2", "-subj", "/CN=inspection", "-addext", "subjectAltName=IP:127.0.0.1"], check=True,
+                       capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server = Server(context)
+        server.paths["/x"] = lambda r: reply(200, {})
+        got = run(server, "raw-once", "POST", "/x", "{}")
+        ok(fates(got) == ["unsent"] and got[0]["error"]["code"] == "NoTrust" and not server.requests,
+           "an untrusted certificate: unsent", got)
+        ok("ca-bundle" in got[0]["error"]["hint"] and got[0]["error"]["kind"] == 3, "and what to do", got)
+        for name in ("CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+            got = run(server, "raw-once", "POST", "/x", "{}", env={name: certificate})
+            ok(fates(got) == ["answered"], f"trusted by {name}", got)
+        got = run(server, "wait", env={"CURL_CA_BUNDLE": certificate + "x"}, status=1)
+        ok("cannot read the certificate file" in got[0]["text"], "a certificate file that is not there", got)
+    proxy = Server()
+    proxy.answer = lambda r: reply(407)
+    for kind in ("raw", "raw-once"):
+        got = run(proxy, kind, "POST", "https://api.example.invalid/x", "{}",
+                  env={"HTTPS_PROXY": proxy.url.replace("://", "://user:hush@")})
+        ok(fates(got) == ["unsent"] and got[0]["error"]["code"] == "ProxyRefused"
+           and proxy.url[7:] in got[0]["error"]["text"], f"{kind}: a proxy that refuses is named", got)
+        ok("hush" not in json.dumps(got), "without its password")
+    ok({r["method"] for r in proxy.requests} == {"CONNECT"}, "it saw nothing of the request")
 
 
 def check_tokens():
@@ -446,7 +486,7 @@ def check_hunting():
     ok(got[0]["fate"] == "lost", "an answer without a schema", got)
 
 
-for check in (check_once, check_unsent, check_tokens, check_sign_in, check_secrets, check_safe, check_errors,
+for check in (check_once, check_unsent, check_tls, check_tokens, check_sign_in, check_secrets, check_safe, check_errors,
               check_lists, check_acts, check_hunting):
     if len(sys.argv) < 2 or check.__name__ in sys.argv[1:]:
         check()

@@ -55,7 +55,7 @@ class Sim:
         done = subprocess.run([CLIENT, self.url, self.url, TENANT, APP, self.scale, *words], env=environment,
                               capture_output=True, text=True, timeout=120)
         if done.returncode != 0 or done.stderr:
-            print(f"# exit {done.returncode}: {done.stderr[-2000:]}")
+            ok(False, "the driver runs clean", (done.returncode, done.stderr[-2000:]))
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def requests(self, path_end):

@@ -402,6 +402,8 @@ int main(int argc, char **argv)
 	client.http = http = http_new(loop, (const char *[]){ argv[2], NULL }, NULL, NULL, &error);
 	if (http == NULL) {
 		print_json(error_json(&error));
+		json_decref(client.schema);
+		json_decref(client.last_row);
 		return 1;
 	}
 	client.service = service = service_new(loop, http, &(struct service_config){
