@@ -168,6 +168,7 @@ char *action_whose(const struct action *action)
 	AUTO(g_free) char *job = NULL;
 	AUTO(g_free) char *user = NULL;
 	char time[ISOTIME_SIZE];
+	char *valid;
 
 	g_string_append(text, action->requestor[0] != '\0' ? action->requestor : "an unknown requestor");
 	if (action_marker(action->comment, &job, &user))
@@ -176,7 +177,9 @@ char *action_whose(const struct action *action)
 		isotime_format(action->created, time);
 		g_string_append_printf(text, " since %.19sZ", time);
 	}
-	return g_string_free(text, FALSE);
+	valid = g_utf8_make_valid(text->str, (gssize)text->len);
+	g_string_free(text, TRUE);
+	return valid;
 }
 
 struct marked_job {

@@ -40,6 +40,7 @@ struct job_device {
 	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
 	char *reason;         /* for people; or NULL. Hostile text */
 	char *code, *message, *target; /* the service's error, or NULL */
+	char *barred;         /* a later plan takes it out: should it turn out not to be done, it is skipped for this reason */
 	int64_t lost_ms;      /* clock_ms when it became unknown; not from the journal */
 };
 
@@ -67,7 +68,10 @@ struct job {
 	char *reverted_by;    /* id of a job that undid it, or NULL */
 	unsigned number;      /* %N of this session, 0 if not of this session */
 	struct job_run *run_now;  /* while it is sending, else NULL */
+	int lock;             /* descriptor of its lock file while this process holds it, else -1 */
 	int64_t ended;        /* ticks of the last job.end, 0 if none */
+	int64_t last_time;    /* ticks of its last record */
+	struct error stop;    /* why its last run here stopped */
 };
 
 struct job_counts {

@@ -37,6 +37,7 @@ static void job_device_free(void *data)
 	g_free(device->code);
 	g_free(device->message);
 	g_free(device->target);
+	g_free(device->barred);
 	g_free(device);
 }
 
@@ -134,6 +135,7 @@ struct job *job_from_record(const json_t *record)
 	job->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	memcpy(job->id, id, JOB_ID_SIZE);
 	job->run = 1;
+	job->lock = -1;
 	job->tenant = g_strdup(record_text(record, "tenant"));
 	job->comment = g_strdup(record_text(record, "comment"));
 	job->case_id = g_strdup(record_text(record, "case"));
@@ -212,6 +214,8 @@ static void job_apply_unsent(struct job_device *device, const json_t *record)
 	if ((http == 401 || http == 429 || json_is_true(json_object_get(record, "notTried"))) && device->tries > 0)
 		device->tries--;
 	device->state = device->tries >= JOB_TRIES ? JOB_UNSENT : JOB_PLANNED;
+	if (device->barred != NULL)
+		device->state = JOB_SKIPPED;
 }
 
 static void job_apply_outcome(struct job *job, struct job_device *device, const json_t *record)
@@ -243,7 +247,7 @@ static void job_apply_result(struct job *job, struct job_device *device, const j
 	job_apply_outcome(job, device, record);
 	job_take_error(device, json_object_get(record, "error"));
 	job_set(&device->action_id, record_text(record, "actionId"));
-	job_set(&device->reason, record_text(record, "reason"));
+	job_set(&device->reason, device->state == JOB_SKIPPED ? device->barred : record_text(record, "reason"));
 	job_set(&device->status, record_text(record, "status"));
 	device->adopted = json_is_true(json_object_get(record, "adopted"));
 }
@@ -280,6 +284,8 @@ static void job_apply_resume(struct job *job, const json_t *record)
 
 		if (device != NULL && device->state == JOB_PLANNED)
 			job_skip(device, entry);
+		else if (device != NULL && (device->state == JOB_INTENT || device->state == JOB_UNKNOWN))
+			job_set(&device->barred, record_text(entry, "reason"));
 	}
 }
 
@@ -294,12 +300,17 @@ static void job_close(struct job *job)
 	}
 }
 
-static void job_apply_end(struct job *job, const json_t *record)
+static void job_take_time(struct job *job, const json_t *record)
 {
 	const char *time = record_text(record, "time");
 
-	if (time == NULL || !isotime_parse(time, strlen(time), &job->ended))
-		job->ended = isotime_now();
+	if (time == NULL || !isotime_parse(time, strlen(time), &job->last_time))
+		job->last_time = isotime_now();
+}
+
+static void job_apply_end(struct job *job, const json_t *record)
+{
+	job->ended = job->last_time;
 	if (json_is_true(json_object_get(record, "cancelled")))
 		job->cancelled = true;
 	if (json_is_true(json_object_get(record, "closed")))
@@ -327,6 +338,7 @@ void job_apply(struct job *job, const json_t *record)
 		job_apply_reverted(job, record);
 	if (strcmp(id, job->id) != 0)
 		return;
+	job_take_time(job, record);
 	if (strcmp(type, "action.intent") == 0 && !record_is_cancel(record))
 		job_each(job, record, job_apply_intent);
 	else if (strcmp(type, "action.result") == 0)

@@ -93,7 +93,7 @@ static bool plan_compose(struct plan *plan, const struct engine *engine, struct 
 		return error_set(error, ERROR_USAGE, "'%s' needs a comment", act_name(&plan->act));
 	if (!g_utf8_validate(plan->act.comment, -1, NULL))
 		return error_set(error, ERROR_USAGE, "the comment is not UTF-8 text");
-	plan->comment = plan->case_id != NULL ? g_strconcat(plan->case_id, " ", plan->act.comment, NULL) :
+	plan->comment = plan->case_id != NULL && !plan->act.composed ? g_strconcat(plan->case_id, " ", plan->act.comment, NULL) :
 		g_strdup(plan->act.comment);
 	length = (size_t)g_utf8_strlen(plan->comment, -1) + (size_t)g_utf8_strlen(marker, -1);
 	if (length > ACT_COMMENT_MAX)

@@ -31,6 +31,7 @@ struct act {
 	size_t canary;        /* --canary: these first; the rest only if they went well; 0: none */
 	bool force;           /* --force: send to those that are so already, too */
 	bool include_protected;
+	bool composed;        /* the comment has its case already: a job that is planned again */
 	const char *reverts;  /* id of the job that this one undoes, or NULL */
 };
 

@@ -1,0 +1,46 @@
+/* Shared by the files that keep jobs: jobs.c, job_files.c, job_start.c, sender*.c, watch.c, resume.c, revert.c. */
+#ifndef ENGINE_JOBS_INTERNAL_H
+#define ENGINE_JOBS_INTERNAL_H
+
+#include "engine/actions.h"
+#include "engine/job.h"
+
+struct jobs {
+	struct engine *engine;
+	GPtrArray *session; /* struct job: of this session, in order; owned */
+	GPtrArray *others;  /* struct job: read from the logs; owned */
+	bool dry_run;       /* the last act was one */
+};
+
+/* A copy of members as a record that job_apply takes: with type and time. A new reference. */
+json_t *job_record(const struct job *job, const char *type, json_t *members);
+/* The journal that may be written, or NULL with error set: then nothing may act. */
+struct journal *jobs_journal(const struct jobs *jobs, struct error *error);
+
+/* job_files.c: reading a job from the logs. NULL and no error: there is none. */
+struct job *job_load(const struct jobs *jobs, const char *id, struct error *error);
+GPtrArray *job_load_all(const struct jobs *jobs, struct error *error); /* struct job, owned by the array */
+/* Brings a job that is not running here up to what other processes wrote; the pointer stays. */
+bool job_refresh(const struct jobs *jobs, struct job *job, struct error *error);
+/* Fills the limits with the answers of the last hour that the logs tell of. */
+void jobs_recall_limits(struct jobs *jobs);
+
+/* Takes the job's lock: no other process runs it until it is unlocked. False if another process has it. */
+bool job_lock(const struct jobs *jobs, struct job *job, struct error *error);
+/* Frees the lock; its file goes when nothing is left to do. */
+void job_unlock(const struct jobs *jobs, struct job *job);
+
+/* Makes a job of another session one of this session. */
+void jobs_adopt(struct jobs *jobs, struct job *job);
+
+/* watch.c: applies what a list says to the statuses of accepted devices and of the open actions behind an `already`;
+ * appends action.status for what changed (*changed may be NULL). Not committed. */
+bool job_take_statuses(const struct jobs *jobs, struct job *job, const struct action_list *list, bool *changed,
+	struct error *error);
+/* Actions whose final state is not known yet. */
+size_t job_pending_actions(const struct job *job);
+
+/* Writes job.end with counts. */
+bool job_write_end(const struct jobs *jobs, struct job *job, bool cancelled, struct error *error);
+
+#endif

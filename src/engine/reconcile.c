@@ -1,0 +1,213 @@
+/* What became of requests whose answers were lost: the tenant's action list says. Only a reading that began at least
+ * `settle` after the loss counts as "it did not happen"; an earlier one may only show that it did. */
+#include "config.h"
+#include "engine/sender.h"
+
+#include <string.h>
+
+#define WINDOW_TICKS (3600 * ISOTIME_TICKS_PER_SECOND) /* before the job's start by the service's clock */
+#define READING_FAILURES 3
+
+static void reconcile_done(void *data, struct action_list *list, const struct error *error)
+{
+	struct job_run *run = data;
+
+	run->reading = NULL;
+	action_list_free(run->list);
+	run->list = list;
+	run->list_failed = list == NULL;
+	error_clear(&run->list_error);
+	if (error != NULL)
+		error_copy(&run->list_error, error);
+}
+
+/* ---- taking a list */
+
+/* The action of this job on a device, else the one that stands in its way; NULL if the list has neither. */
+static const struct action *reconcile_find(const struct job_run *run, const struct action_list *list,
+	const struct job_device *device, enum act_owner *owner)
+{
+	const GPtrArray *of_device = g_hash_table_lookup(list->by_device, device->id);
+	const struct action *other = NULL;
+
+	for (guint i = 0; of_device != NULL && i < of_device->len; i++) {
+		const struct action *action = of_device->pdata[i];
+
+		if (strcmp(action->type, run->job->kind->type) != 0)
+			continue;
+		*owner = act_owner(run, action->comment);
+		if (*owner == OWNER_OURS || *owner == OWNER_CUT)
+			return action;
+		/* That the tenant said so of an open action, or answered with this one, makes it the other's. */
+		if (other == NULL && (action_is_open(action) ||
+				(device->action_id != NULL && g_ascii_strcasecmp(action->id, device->action_id) == 0)))
+			other = action;
+	}
+	*owner = OWNER_OTHER;
+	return other;
+}
+
+static json_t *reconcile_extra(const struct action *action, bool adopted)
+{
+	AUTO(g_free) char *id = g_utf8_make_valid(action->id, -1);
+	AUTO(g_free) char *status = g_utf8_make_valid(action->status, -1);
+	json_t *extra = json_pack("{s:s, s:s}", "actionId", id, "status", status);
+
+	if (adopted)
+		json_object_set_new(extra, "adopted", json_true());
+	return extra;
+}
+
+static void reconcile_other(struct job_run *run, struct job_device *device, const struct action *action)
+{
+	AUTO(g_free) char *whose = NULL;
+	AUTO(g_free) char *reason = NULL;
+	json_t *extra = action != NULL ? reconcile_extra(action, false) : json_object();
+
+	if (action != NULL)
+		whose = action_whose(action);
+	reason = action != NULL ? g_strconcat("the same action is open ", whose, NULL) :
+		g_strdup("the tenant says that the same action is open; its list does not show whose");
+	json_object_set_new(extra, "reason", json_string(reason));
+	run_result_one(run, device, "already", extra);
+}
+
+static void reconcile_not_done(struct job_run *run, struct job_device *device)
+{
+	const char *reason = "the answer was lost, and the tenant's action list says that it did not happen";
+
+	run_result_one(run, device, "unsent", json_pack("{s:s}", "reason", reason));
+}
+
+static void reconcile_device(struct job_run *run, const struct action_list *list, struct job_device *device)
+{
+	bool in_the_way = act_is_in_progress(device->code, device->message) || device->action_id != NULL;
+	bool decisive = list->whole && list->started_ms >= device->lost_ms + run->engine->settle_ms;
+	enum act_owner owner = OWNER_OTHER;
+	const struct action *action = reconcile_find(run, list, device, &owner);
+
+	if (action != NULL && owner == OWNER_OURS) {
+		run_result_one(run, device, "accepted", reconcile_extra(action, true));
+	} else if (action != NULL && owner == OWNER_CUT) {
+		run_result_one(run, device, "unknown", json_pack("{s:s}", "reason", "its comment came back cut"));
+		act_stop_cut(run);
+	} else if (in_the_way && (action != NULL ? decisive || !action_is_open(action) || device->tries <= 1 : decisive)) {
+		/* An earlier try of ours may not be in the list yet: after a try, another's is believed when settled only. */
+		reconcile_other(run, device, action);
+	} else if (!in_the_way && decisive) {
+		reconcile_not_done(run, device);
+	}
+}
+
+static void reconcile_take_list(struct job_run *run)
+{
+	AUTO(action_list_free) struct action_list *list = g_steal_pointer(&run->list);
+	struct error error = ERROR_INIT;
+	bool changed = false;
+
+	run->looked = true;
+	run->list_failures = 0;
+	for (guint i = 0; i < run->job->devices->len; i++) {
+		struct job_device *device = run->job->devices->pdata[i];
+
+		if (device->state == JOB_UNKNOWN)
+			reconcile_device(run, list, device);
+	}
+	if (!job_take_statuses(run->jobs, run->job, list, &changed, &error))
+		run_stop(run, &error);
+	run->dirty |= changed;
+}
+
+static void reconcile_take_failure(struct job_run *run)
+{
+	struct error error = run->list_error;
+
+	run->list_failed = false;
+	if (run->stopping)
+		return;
+	error_prefix(&error, "the tenant's action list cannot be read");
+	if (error.kind == ERROR_SIGN_IN || ++run->list_failures >= READING_FAILURES)
+		run_stop(run, &error);
+	else
+		run->engine->notice(run->engine->data, "%s", error.text);
+}
+
+/* ---- when to read */
+bool reconcile_is_needed(const struct job_run *run)
+{
+	for (guint i = 0; i < run->job->devices->len; i++)
+		if (((const struct job_device *)run->job->devices->pdata[i])->state == JOB_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* When the next reading can settle something: at once after a restart, else when the earliest loss has settled. */
+static int64_t reconcile_due(const struct job_run *run)
+{
+	int64_t due = SENDER_NO_TIME;
+
+	for (guint i = 0; i < run->job->devices->len; i++) {
+		const struct job_device *device = run->job->devices->pdata[i];
+
+		if (device->state == JOB_UNKNOWN)
+			due = MIN(due, device->lost_ms + run->engine->settle_ms);
+	}
+	if (due != SENDER_NO_TIME && run->job->run > 1 && !run->looked)
+		return 0;
+	return due;
+}
+
+/* ---- the canary: the first devices, until their actions have ended */
+static void canary_check(struct job_run *run)
+{
+	size_t ended = 0;
+	struct error error = ERROR_INIT;
+
+	for (size_t i = 0; i < run->canary; i++) {
+		const struct job_device *device = run->job->devices->pdata[i];
+		bool over = device->status != NULL && strcmp(device->status, "Pending") != 0 &&
+			strcmp(device->status, "InProgress") != 0;
+
+		if (device->state == JOB_ALREADY || device->state == JOB_SKIPPED ||
+				(device->state == JOB_ACCEPTED && over && strcmp(device->status, "Succeeded") == 0)) {
+			ended++;
+		} else if (device->state == JOB_REFUSED || device->state == JOB_UNSENT ||
+				(device->state == JOB_ACCEPTED && over)) {
+			error_set(&error, ERROR_FAILED, "the canary '%s' ended %s: the rest is not sent", device->name,
+				device->state == JOB_ACCEPTED ? device->status : job_outcome(run->job, device));
+			error_hint(&error, "`resume %s` sends the rest all the same", run->job->id);
+			run_stop(run, &error);
+			return;
+		}
+	}
+	if (ended == run->canary)
+		run->canary = 0;
+}
+
+void reconcile_turn(struct job_run *run)
+{
+	int64_t now = clock_ms(), due;
+	int64_t gap = MAX(run->engine->settle_ms / 5, 200);
+	int64_t since = run->job->server_time > WINDOW_TICKS ? run->job->server_time - WINDOW_TICKS : 0;
+
+	if (run->list != NULL)
+		reconcile_take_list(run);
+	if (run->list_failed)
+		reconcile_take_failure(run);
+	if (run->canary > 0 && !run->stopping)
+		canary_check(run);
+	if (run->stopping || run->reading != NULL)
+		return;
+	due = reconcile_due(run);
+	if (run->canary > 0 && act_canary_is_sent(run))
+		due = MIN(due, run->next_reading);
+	if (due == SENDER_NO_TIME)
+		return;
+	due = MAX(due, run->next_reading);
+	if (now < due) {
+		run_wake(run, due);
+		return;
+	}
+	run->next_reading = now + gap;
+	run->reading = actions_start(run->engine, since, reconcile_done, run);
+}

@@ -1,0 +1,136 @@
+/* Going on with a job that rested. */
+#include "config.h"
+#include "engine/jobs_internal.h"
+
+#include <string.h>
+
+#include "core/isotime.h"
+#include "fleet/inventory.h"
+
+#define REST_MS (15 * 60 * 1000) /* a longer rest is planned again (contract, section 4) */
+
+void resume_plan_free(struct resume_plan *plan)
+{
+	if (plan == NULL)
+		return;
+	json_decref(plan->skipped);
+	plan_free(plan->plan);
+	g_free(plan);
+}
+
+static bool resume_is_open(const struct job_device *device)
+{
+	return device->state == JOB_PLANNED || device->state == JOB_INTENT || device->state == JOB_UNKNOWN;
+}
+
+static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, struct error *error)
+{
+	struct act act = {
+		.verb = job->verb, .kind = job->kind, .value = job->value, .comment = job->comment, .composed = true,
+		.force = job->force,
+	};
+	AUTO(bitset_free) struct bitset *devices = bitset_new();
+
+	for (guint i = 0; i < job->devices->len; i++) {
+		const struct job_device *device = job->devices->pdata[i];
+
+		if (resume_is_open(device))
+			bitset_add(devices, inventory_number(jobs->engine->inventory, device->id));
+	}
+	return plan_new(jobs->engine, &act, devices, error);
+}
+
+/* What the new plan takes out; devices it would send are counted. */
+static void resume_compare(struct resume_plan *resume, const struct job *job)
+{
+	for (guint i = 0; i < resume->plan->devices->len; i++) {
+		const struct plan_device *planned = resume->plan->devices->pdata[i];
+		const struct job_device *device = g_hash_table_lookup(job->by_id, planned->id);
+		AUTO(g_free) char *reason = g_utf8_make_valid(planned->reason != NULL ? planned->reason : "", -1);
+		json_t *entry;
+
+		if (device == NULL || planned->outcome == PLAN_SEND)
+			continue;
+		if (device->state == JOB_PLANNED)
+			resume->send--;
+		entry = json_pack("{s:s, s:s, s:s, s:s}", "id", planned->id, "name", planned->name,
+			"outcome", planned->outcome == PLAN_ALREADY ? "already" : "skipped", "reason", reason);
+		if (planned->action_id != NULL)
+			json_object_set_new(entry, "actionId", json_string(planned->action_id));
+		json_array_append_new(resume->skipped, entry);
+	}
+}
+
+static bool resume_is_allowed(const struct job *job, struct error *error)
+{
+	if (job_is_running(job))
+		return error_set(error, ERROR_FAILED, "job %s is running", job->id);
+	if (job->reverted_by != NULL)
+		return error_set(error, ERROR_FAILED, "job %s was reverted by job %s", job->id, job->reverted_by);
+	if (job->cancelled)
+		return error_set(error, ERROR_FAILED, "job %s was cancelled", job->id);
+	return job_is_unfinished(job) || error_set(error, ERROR_FAILED, "job %s has nothing left to send", job->id);
+}
+
+struct resume_plan *job_resume_plan(struct jobs *jobs, struct job *job, struct error *error)
+{
+	AUTO(resume_plan_free) struct resume_plan *resume = NULL;
+	bool locked;
+
+	/* The lock is not kept while a person thinks; job_resume takes it again and looks once more. */
+	if (!job_is_running(job)) {
+		locked = job_lock(jobs, job, error) && job_refresh(jobs, job, error);
+		job_unlock(jobs, job);
+		if (!locked)
+			return NULL;
+	}
+	if (!resume_is_allowed(job, error))
+		return NULL;
+	resume = g_new0(struct resume_plan, 1);
+	resume->skipped = json_array();
+	resume->rested_ms = (isotime_now() - job->last_time) / ISOTIME_TICKS_PER_MS;
+	for (guint i = 0; i < job->devices->len; i++) {
+		const struct job_device *device = job->devices->pdata[i];
+
+		resume->send += device->state == JOB_PLANNED;
+		resume->unknown += device->state == JOB_INTENT || device->state == JOB_UNKNOWN;
+	}
+	/* A clock that was set back tells no age. */
+	if (resume->rested_ms >= 0 && resume->rested_ms <= REST_MS)
+		return AUTO_STEAL(resume);
+	resume->plan = resume_plan_again(jobs, job, error);
+	if (resume->plan == NULL)
+		return NULL;
+	resume_compare(resume, job);
+	return AUTO_STEAL(resume);
+}
+
+bool job_resume(struct jobs *jobs, struct job *job, const struct resume_plan *resume, const char *confirmed,
+	struct error *error)
+{
+	struct journal *journal = jobs_journal(jobs, error);
+	unsigned run = job->run;
+	json_t *members, *record;
+	bool ok;
+
+	if (journal == NULL || !job_lock(jobs, job, error) || !job_refresh(jobs, job, error))
+		return false;
+	if (job->run != run || !resume_is_allowed(job, error)) {
+		job_unlock(jobs, job);
+		return error_set(error, ERROR_FAILED, "another process went on with job %s meanwhile", job->id);
+	}
+	members = json_pack("{s:s?, s:O, s:i, s:s}", "from", job->file, "skipped", resume->skipped, "run", (int)run + 1,
+		"confirmed", confirmed);
+	record = job_record(job, "job.resume", members);
+	ok = journal_append(journal, "job.resume", json_incref(record), error) != 0 && journal_commit(journal, error);
+	if (ok) {
+		job_apply(job, record);
+		g_free(job->file);
+		job->file = g_strdup(journal_path(journal));
+		jobs_adopt(jobs, job);
+	} else {
+		job_unlock(jobs, job);
+	}
+	json_decref(record);
+	return ok;
+}
