@@ -8,16 +8,16 @@
 #include "core/error.h"
 
 enum kql_token_kind {
-	KQL_END,
-	KQL_NAME,     /* also every keyword: KQL's words are contextual */
-	KQL_STRING,   /* any of the string literals, h"..." included */
-	KQL_LONG,     /* 123, 0x1F */
-	KQL_REAL,     /* 1.5, 1., 1e3 */
-	KQL_TIMESPAN, /* 1d, 1.5h */
-	KQL_TYPED,    /* datetime(...), int(...), ...: up to the next ')' */
-	KQL_OPERATOR, /* punctuation and the words with '!' or '~': == !has in~ .. | */
-	KQL_COMMENT,  /* only from kql_lexer_next_raw */
-	KQL_BAD,      /* not a token; kql_lexer_fault says why */
+	KQL_TOKEN_END,
+	KQL_TOKEN_NAME,     /* also every keyword: KQL's words are contextual */
+	KQL_TOKEN_STRING,   /* any of the string literals, h"..." included */
+	KQL_TOKEN_LONG,     /* 123, 0x1F */
+	KQL_TOKEN_REAL,     /* 1.5, 1., 1e3 */
+	KQL_TOKEN_TIMESPAN, /* 1d, 1.5h */
+	KQL_TOKEN_TYPED,    /* datetime(...), int(...), ...: up to the next ')' */
+	KQL_TOKEN_OPERATOR, /* punctuation and the words with '!' or '~': == !has in~ .. | */
+	KQL_TOKEN_COMMENT,  /* only from kql_lexer_next_raw */
+	KQL_TOKEN_BAD,      /* not a token; kql_lexer_fault says why */
 };
 
 struct kql_token {
@@ -30,13 +30,13 @@ struct kql_lexer {
 	const char *text;
 	size_t length;
 	size_t at;         /* next byte to read */
-	const char *fault; /* static text, set with KQL_BAD */
+	const char *fault; /* static text, set with KQL_TOKEN_BAD */
 	size_t fault_at;   /* byte offset */
 };
 
 void kql_lexer_init(struct kql_lexer *lexer, const char *text, size_t length);
 
-/* The next token; at the end KQL_END again and again. After KQL_BAD the rest is not to be trusted. */
+/* The next token; at the end KQL_TOKEN_END again and again. After KQL_TOKEN_BAD the rest is not to be trusted. */
 struct kql_token kql_lexer_next(struct kql_lexer *lexer);
 /* The same with comments as tokens. */
 struct kql_token kql_lexer_next_raw(struct kql_lexer *lexer);

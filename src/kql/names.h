@@ -1,14 +1,15 @@
-/* The words of the language, for completion and hints. All lists are static, sorted and NULL-terminated. */
+/* The words of the language, for completion and hints. All lists are sorted and NULL-terminated. */
 #ifndef KQL_NAMES_H
 #define KQL_NAMES_H
 
 extern const char *const kql_scalar_operators[];  /* has, !in~, matches regex, and, ... */
 extern const char *const kql_tabular_operators[]; /* where, summarize, ... */
 
-const char *const *kql_function_names(void);  /* scalar functions */
-const char *const *kql_aggregate_names(void); /* count, dcount, ... */
+/* New lists of static names; the caller frees each with g_free. */
+const char **kql_function_names(void);  /* scalar functions */
+const char **kql_aggregate_names(void); /* count, dcount, ... */
 
-/* "substring(text, start [, length])", or NULL if there is no such function. */
+/* What stands in the brackets: "text, start [, length]"; NULL if there is no such scalar function. */
 const char *kql_function_usage(const char *name);
 
 #endif

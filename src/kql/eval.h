@@ -1,0 +1,52 @@
+/* Computing checked trees, row by row. */
+#ifndef KQL_EVAL_H
+#define KQL_EVAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kql/arena.h"
+#include "kql/ast.h"
+#include "kql/value.h"
+
+struct kql_context {
+	const struct column *const *columns; /* by the index of the field */
+	const enum kql_type *types;          /* of the fields */
+	size_t row;
+	struct kql_arena arena;       /* of the row's values; the caller resets it */
+	struct kql_matcher *matcher;  /* made when first needed */
+	GHashTable *patterns;         /* compiled at run time, by text; made when first needed */
+	int64_t now_ticks;
+	const char *failure;          /* set when the row cannot be judged; static text */
+};
+
+void kql_context_clear(struct kql_context *context);
+
+static inline void kql_compute_node(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
+{
+	node->compute(context, node, result);
+}
+
+/* Three-valued: 1, 0, -1 for null. */
+int kql_truth(const struct kql_value *value);
+
+kql_compute kql_compute_literal, kql_compute_column, kql_compute_negate, kql_compute_plus, kql_compute_arithmetic,
+	kql_compute_compare, kql_compute_compare_int, kql_compute_equal, kql_compute_logical, kql_compute_text,
+	kql_compute_star, kql_compute_regex, kql_compute_in, kql_compute_in_set, kql_compute_has_list,
+	kql_compute_between, kql_compute_member, kql_compute_index, kql_compute_call;
+
+struct kql_value kql_arithmetic(struct kql_context *context, enum kql_op op, const struct kql_value *a,
+	const struct kql_value *b);
+
+/* The pattern of a node, or one compiled from text at run time; NULL sets the context's failure. */
+const struct kql_regex *kql_context_regex(struct kql_context *context, const struct kql_node *node,
+	struct kql_slice pattern);
+/* A search that books its failure. */
+bool kql_context_search(struct kql_context *context, const struct kql_regex *regex, struct kql_slice text, size_t start);
+struct kql_matcher *kql_context_matcher(struct kql_context *context);
+
+guint kql_slice_hash(gconstpointer slice);
+gboolean kql_slice_equal(gconstpointer a, gconstpointer b);
+
+#endif
