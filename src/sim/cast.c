@@ -294,8 +294,8 @@ static void make_health(struct maker *maker, struct machine *m)
 	m->health = pick(maker, words, (const unsigned char[]){ 94, 4, 1, 1, 0 });
 }
 
-/* The story: about a fifth of the Finance laptops have the old archiver, the first few of these were broken into. They are
- * up, so that a first exercise has a clean end; the rest of the tenant is as tenants are. */
+/* The story: about a fifth of the Finance laptops have the old archiver, the first few of these were broken into. They
+ * are up, so that a first exercise has a clean end; the rest of the tenant is as tenants are. */
 static void make_story(struct machine *m, const struct department *department, unsigned number)
 {
 	if (department != &departments[0] || number % 5 != 4)

@@ -114,7 +114,8 @@ static void add_action(struct request *request)
 		answer_error(request, 400, "BadRequest", "no such device or type");
 		return;
 	}
-	action = action_new(request->tenant, kind, machine, text_or(request, "scope", NULL), text_or(request, "comment", ""));
+	action = action_new(request->tenant, kind, machine, text_or(request, "scope", NULL),
+		text_or(request, "comment", ""));
 	replace(&action->requestor, text_or(request, "requestor", "analyst@contoso.com"));
 	replace(&action->source, text_or(request, "source", "Portal"));
 	action->created -= (int64_t)(age * ISOTIME_TICKS_PER_SECOND);

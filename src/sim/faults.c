@@ -222,7 +222,7 @@ static const struct fault_kind kinds[] = {
 	{ "cut-comment", mark_cut_comment, NULL, NULL, "only ARG bytes (20) of the comment are stored" },
 	{ "answer-lacks", mark_lacks, NULL, NULL, "a bulk tag answer does not return its first device" },
 	{ "tag-ignored", mark_ignored, NULL, NULL, "a bulk tag call does not tag its first device" },
-	{ "same-action", mark_same_action, NULL, NULL, "an open action of the type: the other of the two documented answers" },
+	{ "same-action", mark_same_action, NULL, NULL, "an action is open: the other of the two documented answers" },
 };
 
 void faults_help(FILE *out)

@@ -115,8 +115,9 @@ void hunt_make_networks(struct hunt_maker *maker)
 			continue;
 		AUTO(g_free) char *addresses = g_strdup_printf("[{\"IPAddress\":\"%s\",\"SubnetPrefix\":24,\"AddressType\":"
 			"\"Private\"}]", m->last_ip);
-		AUTO(g_free) char *mac = m->mac == NULL ? NULL : g_strdup_printf("%.2s-%.2s-%.2s-%.2s-%.2s-%.2s", m->mac, m->mac + 2,
-			m->mac + 4, m->mac + 6, m->mac + 8, m->mac + 10);
+		const char *digits = m->mac != NULL ? m->mac : "000000000000";
+		AUTO(g_free) char *mac = g_strdup_printf("%.2s-%.2s-%.2s-%.2s-%.2s-%.2s", digits, digits + 2, digits + 4,
+			digits + 6, digits + 8, digits + 10);
 
 		hunt_put_int(maker, "Timestamp", m->last_seen);
 		hunt_put_device(maker, m);

@@ -25,8 +25,8 @@ static const struct step everyday[] = {
 	{ 0, "svchost.exe", "C:\\Windows\\System32\\svchost.exe", "svchost.exe -k netsvcs -p -s Schedule", "services.exe",
 		"C:\\Windows\\system32\\services.exe" },
 	{ 0, "powershell.exe", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
-		"powershell.exe -NonInteractive -File \"C:\\ProgramData\\inventory\\collect.ps1\"", "gpscript.exe", "gpscript.exe "
-		"/Startup" },
+		"powershell.exe -NonInteractive -File \"C:\\ProgramData\\inventory\\collect.ps1\"", "gpscript.exe",
+		"gpscript.exe /Startup" },
 };
 
 static const struct step story[] = {

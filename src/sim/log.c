@@ -97,8 +97,8 @@ void log_request(struct request *request)
 	if (log->fd < 0)
 		return;
 	isotime_format_ms(request->received, time);
-	tree = json_pack("{s:i, s:s, s:I, s:I, s:s, s:s, s:s, s:O, s:O, s:o, s:o}", "seq", (int)request->number, "time", time,
-		"t_ms", (json_int_t)request->received_ms, "answered_ms", (json_int_t)sim_ms(request->sim), "method",
+	tree = json_pack("{s:i, s:s, s:I, s:I, s:s, s:s, s:s, s:O, s:O, s:o, s:o}", "seq", (int)request->number, "time",
+		time, "t_ms", (json_int_t)request->received_ms, "answered_ms", (json_int_t)sim_ms(request->sim), "method",
 		request->method, "path", request->path, "uri", request->uri, "query", request->query, "headers",
 		request->headers, "token", token_of(request), "body", body_of(request));
 	json_object_set_new(tree, "client_request_id",

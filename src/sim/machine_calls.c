@@ -8,7 +8,8 @@
 #include "core/isotime.h"
 #include "sim/jsonout.h"
 
-#define LIST_CONTEXT "{\"@odata.context\":\"https://api.securitycenter.microsoft.com/api/$metadata#Machines\",\"value\":["
+#define LIST_CONTEXT "{\"@odata.context\":\"https://api.securitycenter.microsoft.com/api/$metadata#Machines\"," \
+	"\"value\":["
 
 /* ---- the list */
 
@@ -236,7 +237,9 @@ void call_set_value(struct request *request)
 	static const char *const known[] = { "DeviceValue", NULL };
 	struct machine *machine = call_target(request);
 
-	if (machine != NULL && call_members(request, known) && set_value(request, machine, call_text(request, "DeviceValue")))
+	if (machine == NULL || !call_members(request, known))
+		return;
+	if (set_value(request, machine, call_text(request, "DeviceValue")))
 		answer_machine(request, machine);
 }
 

@@ -227,7 +227,8 @@ static struct odata_filter *parse_startswith(struct parser *parser)
 	if (ok)
 		return node;
 	odata_free(node);
-	return fail(parser, "No function signature for the function with name 'startswith' matches the specified arguments.");
+	return fail(parser, "No function signature for the function with name 'startswith' matches the specified "
+		"arguments.");
 }
 
 static struct odata_filter *parse_any(struct parser *parser, size_t property, enum odata_type type)

@@ -22,7 +22,8 @@ static const struct option longs[] = {
 	{ "offline", 1, NULL, OPT_OFFLINE }, { "fail", 1, NULL, OPT_FAIL }, { "clock-skew", 1, NULL, OPT_SKEW },
 	{ "now", 1, NULL, OPT_NOW }, { "token-life", 1, NULL, OPT_LIFE }, { "same-action", 1, NULL, OPT_SAME },
 	{ "bulk-unknown", 1, NULL, OPT_BULK }, { "wrong-audience", 1, NULL, OPT_AUDIENCE },
-	{ "chunked", 0, NULL, OPT_CHUNKED }, { "row-limit", 1, NULL, OPT_ROWS }, { "until-eof", 0, NULL, OPT_EOF }, { "quiet", 0, NULL, OPT_QUIET },
+	{ "chunked", 0, NULL, OPT_CHUNKED }, { "row-limit", 1, NULL, OPT_ROWS }, { "until-eof", 0, NULL, OPT_EOF },
+	{ "quiet", 0, NULL, OPT_QUIET },
 	{ "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
 
@@ -37,8 +38,8 @@ static const char usage[] =
 	"  --now TIME              the clock begins at TIME instead of now\n"
 	"  --roles LIST            application roles held, separated by commas (all)\n"
 	"  --latency-ms L          each answer takes so long\n"
-	"  --window-scale X        rate-limit windows, life of actions and list lag take X times as long (1); 0: no limits,\n"
-	"                          and the life of actions within a second or so\n"
+	"  --window-scale X        rate-limit windows, life of actions and list lag take X times as long (1);\n"
+	"                          0: no limits, and the life of actions within a second or so\n"
 	"  --list-lag SECONDS      a new action shows in the action list only after so long (scaled)\n"
 	"  --log FILE              append a JSON line for each request\n"
 	"  --fault SPEC            PATH:KIND[@N|%P][:ARG], repeatable, see below\n"
@@ -49,8 +50,8 @@ static const char usage[] =
 	"  --fail P                P percent of the actions fail\n"
 	"  --clock-skew SECONDS    the Date header and the times in tokens are wrong by that\n"
 	"  --token-life SECONDS    of access tokens (3599)\n"
-	"  --same-action WHAT      an action that is open already is answered by error 400 (`error`, the default) or by the\n"
-	"                          open action (`existing`)\n"
+	"  --same-action WHAT      an action that is open already is answered by error 400 (`error`, the default) or by\n"
+	"                          the open action (`existing`)\n"
 	"  --bulk-unknown WHAT     an unknown id in a bulk tag call: `refuse` all (the default) or `skip` it\n"
 	"  --wrong-audience N      a token for another service is answered by 403 (the default) or 401\n"
 	"  --row-limit N           hunting results are cut after N rows (100000)\n"
@@ -68,13 +69,13 @@ static void print_help(void)
 			sim_identities[i].domain, sim_identities[i].tenant_id, sim_identities[i].app_id, sim_identities[i].app_name,
 			sim_identities[i].secret);
 	printf("  The secret `%s` counts as expired.\n", SIM_EXPIRED_SECRET);
-	printf("\nFaults. PATH is the last segment of a path (isolate, machines, run, token), or with a slash or wild cards the\n"
-		"whole path (/api/machineactions/*); a method and a blank may stand before it. @N strikes the N-th matching\n"
-		"request only, @N-M and @N+ several, %%P that percentage of them, drawn from the seed. Kinds:\n");
+	printf("\nFaults. PATH is the last segment of a path (isolate, machines, run, token), or with a slash or wild cards\n"
+		"the whole path (/api/machineactions/*); a method and a blank may stand before it. @N strikes the N-th\n"
+		"matching request only, @N-M and @N+ several, %%P that percentage of them, drawn from the seed. Kinds:\n");
 	faults_help(stdout);
-	printf("\nThe story: about a fifth of the Finance laptops (fin-lt-004, -009, -014, ...) have rarlab winrar 6.22, with\n"
-		"CVE-2023-38831; on some of them (fin-lt-014, -034, ...) an opened archive started PowerShell, and from there\n"
-		"someone logged on to it-jump-01. Domain controllers bear the tag tier0.\n"
+	printf("\nThe story: about a fifth of the Finance laptops (fin-lt-004, -009, -014, ...) have rarlab winrar 6.22,\n"
+		"with CVE-2023-38831; on some of them (fin-lt-014, -034, ...) an opened archive started PowerShell, and\n"
+		"from there someone logged on to it-jump-01. Domain controllers bear the tag tier0.\n"
 		"\nFor tests: GET /sim/state, POST /sim/vanish, /sim/fault, /sim/revoke, /sim/action, /sim/machine.\n");
 }
 

@@ -63,8 +63,8 @@ static GPtrArray *read_targets(struct request *request)
 		return NULL;
 	}
 	if (json_array_size(ids) > BULK_LIMIT) {
-		answer_error(request, 400, "MaximumBatchSizeExceeded", "Maximum batch size exceeded. Received: %zu, allowed: %d.",
-			json_array_size(ids), BULK_LIMIT);
+		answer_error(request, 400, "MaximumBatchSizeExceeded", "Maximum batch size exceeded. Received: %zu, allowed: "
+			"%d.", json_array_size(ids), BULK_LIMIT);
 		return NULL;
 	}
 	json_array_foreach(ids, i, id) {

@@ -314,8 +314,8 @@ static bool check_client(struct request *request, const json_t *form, unsigned t
 		const char *why = assertion_fault(request->sim, form, who);
 
 		if (why != NULL)
-			login_error(request, 401, "invalid_client", 700027, "The certificate with identifier used to sign the client "
-				"assertion is not registered on application. %s", why);
+			login_error(request, 401, "invalid_client", 700027, "The certificate with identifier used to sign the "
+				"client assertion is not registered on application. %s", why);
 		return why == NULL;
 	}
 	if (secret == NULL)
@@ -325,8 +325,8 @@ static bool check_client(struct request *request, const json_t *form, unsigned t
 		login_error(request, 401, "invalid_client", 7000222, "The provided client secret keys for app '%s' are expired.",
 			who->app_id);
 	else if (strcmp(secret, who->secret) != 0)
-		login_error(request, 401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent "
-			"in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.",
+		login_error(request, 401, "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being "
+			"sent in the request is the client secret value, not the client secret ID, for a secret added to app '%s'.",
 			who->app_id);
 	else
 		return true;
@@ -351,8 +351,8 @@ static const struct audience *audience_of_scope(struct request *request, const c
 	resource[strlen(resource) - strlen("/.default")] = '\0';
 	audience = audience_find(resource);
 	if (audience == NULL)
-		login_error(request, 400, "invalid_resource", 500011, "The resource principal named %s was not found in the tenant. "
-			"This can happen if the application has not been installed by the administrator of the tenant or consented "
+		login_error(request, 400, "invalid_resource", 500011, "The resource principal named %s was not found in the "
+			"tenant. This can happen if the application has not been installed by the administrator of the tenant or consented "
 			"to by any user in the tenant.", resource);
 	return audience;
 }
