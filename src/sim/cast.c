@@ -150,9 +150,10 @@ static void make_times(struct maker *maker, struct machine *m)
 	bool active = g_strcmp0(m->health, "Active") == 0;
 	int64_t day = ISOTIME_TICKS_PER_DAY, age = (int64_t)(rng_next(&maker->rng) % (uint64_t)day);
 
-	/* Inactive means no signal for more than seven days; the list reaches back 180 */
+	/* Inactive means no signal for more than seven days; the list reaches back 180. What was never onboarded is seen by its
+	 * neighbours. */
 	if (!active)
-		age += (8 + (int64_t)rng_below(&maker->rng, 120)) * day;
+		age += (machine_is_onboarded(m) ? 8 + (int64_t)rng_below(&maker->rng, 120) : rng_below(&maker->rng, 6)) * day;
 	m->last_seen = maker->now - age;
 	m->first_seen = m->last_seen - (20 + (int64_t)rng_below(&maker->rng, 700)) * day -
 		(int64_t)rng_below(&maker->rng, 864000000);

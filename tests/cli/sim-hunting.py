@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""cordon-sim: advanced hunting in its three shapes, and the story (API contract, section 6)."""
+
+import cordon_test as t
+
+CVE = "DeviceTvmSoftwareVulnerabilities | where CveId == \"CVE-2023-38831\" | distinct DeviceId"
+
+
+def graph(sim, text, **more):
+    return sim.api("POST", "/v1.0/security/runHuntingQuery", dict({"Query": text}, **more), t.GRAPH)
+
+
+def rows(sim, text, **more):
+    answer = graph(sim, text, **more)
+    if answer.status != 200:
+        t.note(answer.body.decode())
+        return None
+    return answer.json["results"]
+
+
+with t.Sim("--window-scale", "0") as sim:
+    machines = {m["id"]: m for m in sim.machines()}
+    names = {m["computerDnsName"]: m["id"] for m in machines.values()}
+
+    answer = graph(sim, CVE)
+    t.eq((answer.status, answer.json["schema"]), (200, [{"name": "DeviceId", "type": "String"}]), "Graph's shape")
+    found = [row["DeviceId"] for row in answer.json["results"]]
+    t.eq(sorted(machines[i]["computerDnsName"].split(".")[0] for i in found),
+         ["fin-lt-004", "fin-lt-009", "fin-lt-014", "fin-lt-019", "fin-lt-024"], "the story's devices are found")
+    t.ok(all(machines[i]["healthStatus"] == "Active" for i in found), "and are up")
+    answer = sim.api("POST", "/api/advancedhunting/run", {"Query": CVE}, t.XDR)
+    t.eq((answer.status, answer.json["Schema"], len(answer.json["Results"]), "Stats" in answer.json),
+         (200, [{"Name": "DeviceId", "Type": "String"}], 5, True), "Defender XDR's shape")
+    answer = sim.api("POST", "/api/advancedqueries/run", {"Query": CVE})
+    t.eq((answer.status, answer.json["Schema"], len(answer.json["Results"])),
+         (200, [{"Name": "DeviceId", "Type": "String"}], 5), "Defender for Endpoint's shape")
+
+    # ---- types
+    text = "DeviceInfo | where DeviceName startswith \"fin-lt-902\" | project Timestamp, OSBuild, IsAzureADJoined, " \
+        "DeviceManualTags, ReportId, JoinType | take 1"
+    got = graph(sim, text).json
+    t.eq([c["type"] for c in got["schema"]], ["DateTime", "Int64", "Boolean", "String", "Int64", "String"], "types")
+    row = got["results"][0]
+    t.ok(row["IsAzureADJoined"] is True and row["ReportId"] > 2 ** 53 and row["JoinType"] in (None, ""), "values")
+    t.eq(len(row["Timestamp"]), len("2026-11-25T07:00:00.0000000Z"), "a time has seven digits")
+    other = sim.api("POST", "/api/advancedqueries/run", {"Query": text}).json
+    t.eq((other["Schema"][2]["Type"], other["Results"][0]["IsAzureADJoined"]), ("SByte", 1), "bool as Kusto's old name")
+    tags = "DeviceTvmSoftwareVulnerabilities | where CveId == \"CVE-2023-38831\" | take 1 | project CveTags"
+    t.eq(rows(sim, tags)[0]["CveTags"], ["ExploitAvailable"], "dynamic as a value")
+    t.eq(sim.api("POST", "/api/advancedqueries/run", {"Query": tags}).json["Results"][0]["CveTags"],
+         "[\"ExploitAvailable\"]", "dynamic as a text")
+
+    # ---- tables
+    reports = rows(sim, "DeviceInfo | project DeviceId, Timestamp")
+    newest = rows(sim, "DeviceInfo | summarize arg_max(Timestamp, *) by DeviceId")
+    t.ok(len(reports) == 2 * len(newest) and len({r["DeviceId"] for r in newest}) == len(newest),
+         "DeviceInfo holds several reports of a device")
+    row = next(r for r in newest if r["DeviceId"] == names["fin-lt-014.corp.contoso.com"])
+    t.eq((row["DeviceName"], row["MachineGroup"], row["OSPlatform"], row["OnboardingStatus"]),
+         ("fin-lt-014.corp.contoso.com", "Finance", "Windows11", "Onboarded"), "as the machine list has it")
+    t.ok(any(r["OnboardingStatus"] == "Can be onboarded" for r in newest), "with devices that are not onboarded")
+    found = rows(sim, "DeviceProcessEvents | where FileName == \"powershell.exe\" and ProcessCommandLine has "
+                      "\"EncodedCommand\" | distinct DeviceName")
+    t.eq([r["DeviceName"] for r in found], ["fin-lt-014.corp.contoso.com"], "a suspicious process")
+    found = rows(sim, "DeviceLogonEvents | where DeviceName startswith \"it-jump\" and LogonType == \"RemoteInteractive\"")
+    t.eq([(r["RemoteDeviceName"], r["RemoteIP"]) for r in found], [("fin-lt-014.corp.contoso.com", "10.20.0.18")],
+         "led to the jump host")
+    found = rows(sim, "DeviceNetworkInfo | where IPAddresses has \"10.20.0.18\" | distinct DeviceId")
+    t.eq([r["DeviceId"] for r in found], [names["fin-lt-014.corp.contoso.com"]], "addresses")
+    t.eq(len(rows(sim, "DeviceTvmSoftwareInventory | where SoftwareName == \"winrar\" and SoftwareVersion startswith "
+                       "\"6.22\"")), 5, "software")
+    t.eq(len(rows(sim, "DeviceNetworkEvents | where RemoteIP == \"198.51.100.77\"")), 12, "connections")
+    t.eq(rows(sim, "DeviceFileEvents | project FileName"), [{"FileName": "cfg.dat"}], "files")
+    t.eq(rows(sim, "DeviceRegistryEvents"), [], "a documented table without rows")
+    t.eq(rows(sim, "DeviceInfo | where Timestamp < ago(29d)"), [], "nothing older than thirty days")
+    t.eq(rows(sim, "DeviceInfo | count"), [{"Count": len(reports)}], "count")
+
+    sim.vanish(names["fin-lt-014.corp.contoso.com"])
+    t.eq(len(rows(sim, CVE)), 5, "a device that left is still in what was recorded")
+
+    # ---- errors
+    answer = graph(sim, "EmailStuff | take 1")
+    t.eq((answer.status, answer.code), (400, "BadRequest"), "an unknown table")
+    t.ok("EmailStuff" in answer.json["error"]["message"] and
+         answer.json["error"]["message"].endswith("Fix semantic errors in your query."), "is named")
+    t.ok("innerError" in answer.json["error"], "in Graph's envelope")
+    answer = sim.api("POST", "/api/advancedqueries/run", {"Query": "DeviceInfo | where NoSuch == 1"})
+    t.eq((answer.status, answer.code, "NoSuch" in answer.json["error"]["message"]), (400, "BadRequest", True),
+         "an unknown column")
+    t.eq(graph(sim, "DeviceInfo | where (").status, 400, "a broken text")
+    t.eq(sim.api("POST", "/v1.0/security/runHuntingQuery", {"query": "DeviceInfo"}, t.GRAPH).status, 400,
+         "the name in the wrong case")
+    t.eq(sim.api("POST", "/api/advancedqueries/run", {"Query": "DeviceInfo", "Timespan": "P1D"}).status, 400,
+         "a time span is Graph's alone")
+
+with t.Sim("--window-scale", "0", "--row-limit", "10") as sim:
+    t.eq(len(rows(sim, "DeviceInfo")), 10, "--row-limit cuts the result")
+
+t.done()
