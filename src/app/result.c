@@ -1,0 +1,115 @@
+#include "config.h"
+#include "app/result_internal.h"
+
+#include <stdarg.h>
+
+static void column_clear(void *data)
+{
+	g_free(((struct result_title *)data)->title);
+}
+
+static void lazy_clear(void *data)
+{
+	struct result_lazy *lazy = data;
+
+	g_free(lazy->name);
+	if (lazy->free != NULL)
+		lazy->free(lazy->data);
+}
+
+struct result *result_new(void)
+{
+	struct result *result = g_new0(struct result, 1);
+
+	result->members = json_object();
+	result->lazy = g_array_new(FALSE, TRUE, sizeof(struct result_lazy));
+	result->columns = g_array_new(FALSE, TRUE, sizeof(struct result_title));
+	g_array_set_clear_func(result->lazy, lazy_clear);
+	g_array_set_clear_func(result->columns, column_clear);
+	result->cells = g_ptr_array_new();
+	result->chunk = g_string_chunk_new(16 * 1024);
+	result->text = g_string_new(NULL);
+	result->summary = g_string_new(NULL);
+	return result;
+}
+
+void result_free(struct result *result)
+{
+	if (result == NULL)
+		return;
+	json_decref(result->members);
+	g_array_unref(result->lazy);
+	g_array_unref(result->columns);
+	g_ptr_array_unref(result->cells);
+	g_string_chunk_free(result->chunk);
+	g_string_free(result->text, TRUE);
+	g_string_free(result->summary, TRUE);
+	g_free(result);
+}
+
+void result_partial(struct result *result)
+{
+	result->partial = true;
+}
+
+bool result_is_partial(const struct result *result)
+{
+	return result->partial;
+}
+
+void result_member(struct result *result, const char *name, json_t *value)
+{
+	json_object_set_new(result->members, name, value != NULL ? value : json_null());
+}
+
+void result_member_lazy(struct result *result, const char *name, size_t count,
+	json_t *(*item)(void *data, size_t index), void *data, void (*free)(void *data))
+{
+	struct result_lazy lazy = { .name = g_strdup(name), .count = count, .item = item, .data = data, .free = free };
+
+	g_array_append_val(result->lazy, lazy);
+}
+
+void result_column(struct result *result, const char *title, unsigned flags)
+{
+	struct result_title column = { .title = g_strdup(title), .flags = flags };
+
+	g_array_append_val(result->columns, column);
+}
+
+void result_cell(struct result *result, const char *text)
+{
+	g_ptr_array_add(result->cells, text != NULL && *text != '\0' ?
+		g_string_chunk_insert(result->chunk, text) : (char *)"");
+}
+
+void result_cellf(struct result *result, const char *format, ...)
+{
+	AUTO(g_free) char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	result_cell(result, text);
+}
+
+size_t result_rows(const struct result *result)
+{
+	return result->columns->len > 0 ? result->cells->len / result->columns->len : 0;
+}
+
+GString *result_text(struct result *result)
+{
+	return result->text;
+}
+
+void result_summary(struct result *result, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_string_append_vprintf(result->summary, format, args);
+	va_end(args);
+	g_string_append_c(result->summary, '\n');
+}
