@@ -15,14 +15,24 @@ struct output *output_new(struct session *session);
 void output_free(struct output *output);
 AUTO_DEFINE(output_free, struct output *)
 
-/* Prints a command's result, or its error, in the session's format to where its arguments send it. arguments and result
- * may be NULL. False if the output could not be written (error set). */
-bool output_result(struct output *output, const char *command, const struct arguments *arguments,
-	const struct result *result, const struct error *failure, int64_t ms, struct error *error);
+/* Where one command's result goes: standard output, a file, a program. Opened before the command runs, so that nothing is
+ * done whose result cannot be written. */
+struct output_place;
+struct output_place *output_place_open(struct output *output, const struct arguments *arguments, struct error *error);
+void output_place_free(struct output_place *place);
+AUTO_DEFINE(output_place_free, struct output_place *)
 
-/* A line of message on standard error. always: also under -q (errors, questions). Control characters are made safe. */
+/* Prints a command's result and, in JSON, its error. place NULL: standard output; result may be NULL. False (error set) if
+ * it could not be written whole. */
+bool output_result(struct output *output, struct output_place *place, const char *command, const struct result *result,
+	const struct error *failure, int64_t ms, struct error *error);
+
+/* A message on standard error; may hold several lines. always: also under -q (errors, questions). Control characters are
+ * made safe. */
 void output_say(struct output *output, bool always, const char *text);
-void output_error(struct output *output, const struct error *error);
+/* "error: FILE:3:7: text", the faulty line of text (may be NULL; its first line has the number first_line) with a caret,
+ * and the hint. */
+void output_error(struct output *output, const struct error *error, const char *text, unsigned first_line);
 
 /* A line that replaces the one before, on a terminal at most five times a second; else nothing. NULL ends it. */
 void output_progress(struct output *output, const char *text);
@@ -36,7 +46,7 @@ bool output_is_terminal(const struct output *output);
 unsigned output_width(const struct output *output);
 bool output_has_color(const struct output *output);
 
-/* Prints text of any length through the pager if it is taller than the screen (and standard output a terminal). */
-void output_text(struct output *output, const char *text);
+/* The format in force: -o or the setting `output`. */
+enum output_format output_format(const struct output *output);
 
 #endif

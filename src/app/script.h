@@ -15,14 +15,16 @@
 #define SCRIPT_DEPTH 8                  /* files that source files */
 
 struct script_command {
-	char *text;    /* may hold line feeds (KQL) */
-	unsigned line; /* from 1, of its first line */
+	char *text;     /* may hold line feeds (KQL) */
+	char *comments; /* the comment lines before it, each with its '#' and a line feed; for the setting `echo` */
+	unsigned line;  /* from 1, of its first line */
 };
 
 struct script {
 	char *file; /* for messages and the log; NULL for the prompt */
 	enum command_source source;
 	GPtrArray *commands; /* struct script_command */
+	char *trailing;      /* comments after the last command */
 };
 
 /* Splits a text. table tells which commands take KQL. file NULL or a name. */

@@ -76,6 +76,9 @@ struct kql_shift {
 };
 char *words_kql_replace(const char *kql, const struct variables *variables, GArray *shifts);
 
+/* Whether the command takes KQL, and where in text that begins. bare: it wants KQL and the line ends before any. */
+bool words_kql_start(const struct command *const *table, const char *text, size_t *start, bool *bare);
+
 /* Where the cursor is, for completion and hints. */
 enum context_kind {
 	CONTEXT_NOTHING,   /* comment, program after |, too many operands */

@@ -1,0 +1,355 @@
+#include "config.h"
+#include "app/output_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "app/child.h"
+#include "app/settings.h"
+#include "core/isotime.h"
+#include "core/text.h"
+#include "kql/predicate.h"
+
+#define PROGRESS_INTERVAL_MS 200
+
+struct output {
+	struct session *session;
+	void (*print)(void *data, const char *line);
+	void *print_data;
+	bool out_terminal, error_terminal, dumb;
+	bool progress_shown;
+	int64_t progress_at;
+};
+
+struct output_place {
+	FILE *file;       /* a file, or memory that a program will read */
+	char *name;       /* of the file */
+	char *program;
+	bool any_format;  /* the format is the session's */
+	enum output_format format;
+};
+
+struct output *output_new(struct session *session)
+{
+	struct output *output = g_new0(struct output, 1);
+	const char *term = g_getenv("TERM");
+
+	output->session = session;
+	output->out_terminal = isatty(STDOUT_FILENO);
+	output->error_terminal = isatty(STDERR_FILENO);
+	output->dumb = term == NULL || *term == '\0' || strcmp(term, "dumb") == 0;
+	return output;
+}
+
+void output_free(struct output *output)
+{
+	if (output == NULL)
+		return;
+	output_progress(output, NULL);
+	g_free(output);
+}
+
+bool output_is_terminal(const struct output *output)
+{
+	return output->out_terminal;
+}
+
+static void screen_size(unsigned *width, unsigned *height)
+{
+	struct winsize size;
+
+	*width = 80;
+	*height = 24;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0) {
+		if (size.ws_col > 0)
+			*width = size.ws_col;
+		if (size.ws_row > 0)
+			*height = size.ws_row;
+	}
+}
+
+unsigned output_width(const struct output *output)
+{
+	unsigned width = 80, height;
+
+	if (output->out_terminal)
+		screen_size(&width, &height);
+	return width;
+}
+
+bool output_has_color(const struct output *output)
+{
+	const char *no_color = g_getenv("NO_COLOR");
+
+	return output->out_terminal && !output->dumb && (no_color == NULL || *no_color == '\0');
+}
+
+enum output_format output_format(const struct output *output)
+{
+	const char *name = settings_text(output->session->settings, "output");
+
+	if (strcmp(name, "json") == 0)
+		return OUTPUT_JSON;
+	if (strcmp(name, "csv") == 0)
+		return OUTPUT_CSV;
+	return strcmp(name, "line") == 0 ? OUTPUT_LINE : OUTPUT_TABLE;
+}
+
+/* ---- messages */
+
+static void say_line(struct output *output, const char *line, size_t length)
+{
+	AUTO(g_string) GString *safe = g_string_new(NULL);
+
+	text_append_safe(safe, line, length);
+	if (output->print != NULL)
+		output->print(output->print_data, safe->str);
+	else
+		fprintf(stderr, "%s\n", safe->str);
+}
+
+void output_say(struct output *output, bool always, const char *text)
+{
+	size_t length;
+
+	if (output->session->options->quiet && !always)
+		return;
+	output_progress(output, NULL);
+	fflush(stdout);
+	for (;;) {
+		length = strcspn(text, "\n");
+		say_line(output, text, length);
+		if (text[length] == '\0' || text[length + 1] == '\0')
+			return;
+		text += length + 1;
+	}
+}
+
+void output_error(struct output *output, const struct error *error, const char *text, unsigned first_line)
+{
+	AUTO(g_string) GString *message = g_string_new(error->kind == ERROR_PARTIAL ? "partial: " : "error: ");
+
+	if (error->file[0] != '\0') {
+		g_string_append(message, error->file);
+		if (error->line > 0)
+			g_string_append_printf(message, ":%u", error->line);
+		if (error->line > 0 && error->column > 0)
+			g_string_append_printf(message, ":%u", error->column);
+		g_string_append(message, ": ");
+	}
+	g_string_append(message, error->text);
+	if (error->code[0] != '\0')
+		g_string_append_printf(message, " (%s%s%s)", error->code, error->target[0] != '\0' ? ", " : "", error->target);
+	g_string_append_c(message, '\n');
+	if (text != NULL && error->line >= first_line && error->column > 0)
+		kql_error_underline(message, text, error->line - first_line + 1, error->column);
+	if (error->hint[0] != '\0')
+		g_string_append_printf(message, "  %s\n", error->hint);
+	output_say(output, true, message->str);
+}
+
+void output_progress(struct output *output, const char *text)
+{
+	AUTO(g_string) GString *safe = NULL;
+	unsigned width, height;
+	int64_t now;
+
+	if (text == NULL) {
+		if (output->progress_shown && output->print == NULL) {
+			fputs("\r\033[K", stderr);
+			fflush(stderr);
+		}
+		output->progress_shown = false;
+		output->progress_at = 0;
+		return;
+	}
+	now = clock_ms();
+	if (!output->error_terminal || output->dumb || output->session->options->quiet || output->print != NULL ||
+	    now - output->progress_at < PROGRESS_INTERVAL_MS)
+		return;
+	safe = g_string_new(NULL);
+	text_append_safe(safe, text, strlen(text));
+	screen_size(&width, &height);
+	g_string_truncate(safe, text_fit(safe->str, width - 1));
+	fprintf(stderr, "\r%s\033[K", safe->str);
+	fflush(stderr);
+	output->progress_shown = true;
+	output->progress_at = now;
+}
+
+void output_redirect_messages(struct output *output, void (*print)(void *data, const char *line), void *data)
+{
+	output_progress(output, NULL);
+	output->print = print;
+	output->print_data = data;
+}
+
+/* ---- places */
+
+static bool place_file(struct output_place *place, const char *name, bool append, struct error *error)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0600);
+
+	if (fd < 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", name);
+	place->file = fdopen(fd, append ? "a" : "w");
+	place->name = g_strdup(name);
+	if (g_str_has_suffix(name, ".csv"))
+		place->format = OUTPUT_CSV;
+	else if (g_str_has_suffix(name, ".json"))
+		place->format = OUTPUT_JSON;
+	else
+		place->any_format = true;
+	return true;
+}
+
+static FILE *memory_file(struct error *error)
+{
+	int fd = memfd_create("cordon", MFD_CLOEXEC);
+
+	if (fd < 0) {
+		error_set_errno(error, ERROR_FAILED, errno, "cannot make a file in memory");
+		return NULL;
+	}
+	return fdopen(fd, "w+");
+}
+
+struct output_place *output_place_open(struct output *output, const struct arguments *arguments, struct error *error)
+{
+	AUTO(output_place_free) struct output_place *place = g_new0(struct output_place, 1);
+	const char *program = arguments_program(arguments);
+	bool append;
+	const char *name = arguments_file(arguments, &append);
+
+	(void)output;
+	place->any_format = true;
+	if (name != NULL) {
+		place->any_format = false;
+		if (!place_file(place, name, append, error))
+			return NULL;
+	} else if (program != NULL) {
+		place->program = g_strdup(program);
+		place->file = memory_file(error);
+		if (place->file == NULL)
+			return NULL;
+	}
+	return AUTO_STEAL(place);
+}
+
+void output_place_free(struct output_place *place)
+{
+	if (place == NULL)
+		return;
+	if (place->file != NULL)
+		fclose(place->file);
+	g_free(place->name);
+	g_free(place->program);
+	g_free(place);
+}
+
+/* ---- results */
+
+static bool run_program(struct output *output, FILE *file, const char *program, struct error *error)
+{
+	const char *argv[] = { "/bin/sh", "-c", program, NULL };
+	int status;
+
+	if (fflush(file) != 0 || ferror(file) || lseek(fileno(file), 0, SEEK_SET) < 0)
+		return error_set(error, ERROR_FAILED, "cannot hand the result to '%s'", program);
+	fflush(stdout);
+	if (!child_run(output->session, argv, fileno(file), -1, &status, error))
+		return false;
+	/* 128 + SIGPIPE: `| head` has read enough. */
+	if (status != 0 && status != 141)
+		return error_set(error, ERROR_FAILED, "'%s' ended with status %d", program, status);
+	return true;
+}
+
+static bool close_file(struct output_place *place, struct error *error)
+{
+	bool bad = ferror(place->file) != 0;
+
+	errno = 0;
+	if (fclose(place->file) != 0 || bad) {
+		place->file = NULL;
+		return error_set_errno(error, ERROR_FAILED, errno != 0 ? errno : EIO, "cannot write '%s'", place->name);
+	}
+	place->file = NULL;
+	return true;
+}
+
+/* The program for results taller than the screen; NULL for none. */
+static char *pager(const struct output *output)
+{
+	const char *program = settings_text(output->session->settings, "pager");
+
+	if (!output->session->prompt || !output->out_terminal || output->dumb || strcmp(program, "off") == 0)
+		return NULL;
+	if (*program == '\0')
+		program = g_getenv("PAGER");
+	if (program == NULL || *program == '\0')
+		return g_strdup("LESS=${LESS:-FRSX} less");
+	return strcmp(program, "cat") == 0 ? NULL : g_strdup(program);
+}
+
+static bool is_tall(const struct result *result, const struct output_style *style)
+{
+	unsigned width, height;
+	size_t lines = 2, rows = result_rows(result);
+	const char *at;
+
+	screen_size(&width, &height);
+	for (at = result->text->str; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	lines += style->format == OUTPUT_LINE ? rows * (result->columns->len + 1) : rows + 1;
+	return lines > height;
+}
+
+static bool to_terminal(struct output *output, const struct output_style *style, const struct result *result,
+	struct error *error)
+{
+	AUTO(g_free) char *program = pager(output);
+	AUTO(fclose) FILE *file = NULL;
+
+	if (program != NULL && result != NULL && style->format <= OUTPUT_LINE && is_tall(result, style)) {
+		file = memory_file(error);
+		if (file == NULL)
+			return false;
+		output_write(file, style, result);
+		return run_program(output, file, program, error);
+	}
+	output_write(stdout, style, result);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		clearerr(stdout);
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot write the result");
+	}
+	return true;
+}
+
+bool output_result(struct output *output, struct output_place *place, const char *command, const struct result *result,
+	const struct error *failure, int64_t ms, struct error *error)
+{
+	struct output_style style = { .command = command, .failure = failure, .ms = ms };
+	bool aside = place != NULL && place->file != NULL;
+
+	output_progress(output, NULL);
+	style.format = place == NULL || place->any_format ? output_format(output) : place->format;
+	style.width = output->out_terminal && !aside ? output_width(output) : 0;
+	style.bold = output_has_color(output) && !aside;
+	if (result != NULL && (style.format == OUTPUT_CSV || (aside && place->name != NULL))) {
+		/* What is said to people has no place in the file. */
+		if (style.format == OUTPUT_CSV && result->text->len > 0)
+			output_say(output, false, result->text->str);
+		if (style.format != OUTPUT_TABLE && style.format != OUTPUT_LINE && result->summary->len > 0)
+			output_say(output, false, result->summary->str);
+	}
+	if (!aside)
+		return to_terminal(output, &style, result, error);
+	output_write(place->file, &style, result);
+	return place->program != NULL ? run_program(output, place->file, place->program, error) :
+		close_file(place, error);
+}

@@ -1,0 +1,261 @@
+/* Results as table, line, csv and json. */
+#include "config.h"
+#include "app/output_internal.h"
+
+#include <string.h>
+
+#include "core/text.h"
+#include "table/sheet.h"
+
+#define COLUMN_GAP 2
+#define COLUMN_LEAST 6 /* a column that is cut keeps so many places */
+
+static const char *cell(const struct result *result, size_t row, size_t column)
+{
+	return g_ptr_array_index(result->cells, row * result->columns->len + column);
+}
+
+static const struct result_title *title(const struct result *result, size_t column)
+{
+	return &g_array_index(result->columns, struct result_title, column);
+}
+
+static size_t safe_width(GString *scratch, const char *text)
+{
+	g_string_truncate(scratch, 0);
+	text_append_safe(scratch, text, strlen(text));
+	return text_width(scratch->str);
+}
+
+/* Takes from the widest column that may be cut until the row fits. */
+static void fit_widths(const struct result *result, size_t *widths, unsigned wanted)
+{
+	size_t columns = result->columns->len, total = 0, i, widest;
+
+	for (i = 0; i < columns; i++)
+		total += widths[i] + (i > 0 ? COLUMN_GAP : 0);
+	while (total > wanted) {
+		widest = columns;
+		for (i = 0; i < columns; i++)
+			if ((title(result, i)->flags & RESULT_CUT) && widths[i] > COLUMN_LEAST &&
+			    (widest == columns || widths[i] > widths[widest]))
+				widest = i;
+		if (widest == columns)
+			return;
+		widths[widest]--;
+		total--;
+	}
+}
+
+static size_t *measure(const struct result *result, unsigned wanted)
+{
+	size_t columns = result->columns->len, rows = result_rows(result), row, i, width;
+	size_t *widths = g_new0(size_t, columns + 1);
+	AUTO(g_string) GString *scratch = g_string_new(NULL);
+
+	for (i = 0; i < columns; i++)
+		widths[i] = text_width(title(result, i)->title);
+	for (row = 0; row < rows; row++)
+		for (i = 0; i < columns; i++) {
+			width = safe_width(scratch, cell(result, row, i));
+			if (width > widths[i])
+				widths[i] = width;
+		}
+	if (wanted > 0)
+		fit_widths(result, widths, wanted);
+	return widths;
+}
+
+static void pad(GString *line, size_t count)
+{
+	while (count-- > 0)
+		g_string_append_c(line, ' ');
+}
+
+static void append_cell(GString *line, const struct result *result, size_t column, const char *text, size_t width,
+	GString *scratch)
+{
+	size_t taken = safe_width(scratch, text);
+	bool last = column + 1 == result->columns->len;
+
+	if (column > 0)
+		pad(line, COLUMN_GAP);
+	if (taken > width) {
+		g_string_truncate(scratch, text_fit(scratch->str, width - 1));
+		g_string_append_c(scratch, '~');
+		taken = text_width(scratch->str);
+	}
+	if (title(result, column)->flags & RESULT_RIGHT)
+		pad(line, width - taken);
+	g_string_append(line, scratch->str);
+	if (!(title(result, column)->flags & RESULT_RIGHT) && !last)
+		pad(line, width - taken);
+}
+
+static void write_table(FILE *file, const struct output_style *style, const struct result *result)
+{
+	AUTO(g_string) GString *line = g_string_new(NULL), *scratch = g_string_new(NULL);
+	size_t rows = result_rows(result), row, i;
+	AUTO(g_free) size_t *widths = measure(result, style->width);
+
+	if (rows == 0)
+		return;
+	for (i = 0; i < result->columns->len; i++)
+		append_cell(line, result, i, title(result, i)->title, widths[i], scratch);
+	if (style->bold)
+		fprintf(file, "\033[1m%s\033[0m\n", line->str);
+	else
+		fprintf(file, "%s\n", line->str);
+	for (row = 0; row < rows; row++) {
+		g_string_truncate(line, 0);
+		for (i = 0; i < result->columns->len; i++)
+			append_cell(line, result, i, cell(result, row, i), widths[i], scratch);
+		g_string_append_c(line, '\n');
+		fwrite(line->str, 1, line->len, file);
+	}
+}
+
+static void write_lines(FILE *file, const struct result *result)
+{
+	AUTO(g_string) GString *scratch = g_string_new(NULL);
+	size_t rows = result_rows(result), row, i;
+
+	for (row = 0; row < rows; row++) {
+		if (row > 0)
+			fputc('\n', file);
+		for (i = 0; i < result->columns->len; i++) {
+			safe_width(scratch, cell(result, row, i));
+			fprintf(file, "%s: %s\n", title(result, i)->title, scratch->str);
+		}
+	}
+}
+
+static void write_csv(FILE *file, const struct result *result)
+{
+	AUTO(g_string) GString *line = g_string_new(NULL);
+	size_t rows = result_rows(result), row, i;
+
+	if (result->columns->len == 0)
+		return;
+	for (i = 0; i < result->columns->len; i++)
+		sheet_append_field(line, title(result, i)->title, i == 0);
+	fprintf(file, "%s\n", line->str);
+	for (row = 0; row < rows; row++) {
+		g_string_truncate(line, 0);
+		for (i = 0; i < result->columns->len; i++)
+			sheet_append_field(line, cell(result, row, i), i == 0);
+		g_string_append_c(line, '\n');
+		fwrite(line->str, 1, line->len, file);
+	}
+}
+
+/* ---- json */
+
+#define JSON_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
+
+static void put_text(json_t *object, const char *name, const char *text)
+{
+	json_t *value;
+
+	if (*text == '\0')
+		return;
+	value = json_string(text);
+	if (value == NULL) { /* not UTF-8 */
+		AUTO(g_free) char *safe = text_safe(text);
+
+		value = json_string(safe);
+	}
+	json_object_set_new(object, name, value);
+}
+
+static json_t *json_error(const struct error *error)
+{
+	json_t *object = json_object();
+
+	put_text(object, "code", error->code);
+	put_text(object, "message", error->text);
+	put_text(object, "target", error->target);
+	put_text(object, "file", error->file);
+	if (error->line > 0)
+		json_object_set_new(object, "line", json_integer(error->line));
+	if (error->column > 0)
+		json_object_set_new(object, "column", json_integer(error->column));
+	put_text(object, "hint", error->hint);
+	return object;
+}
+
+static void write_json_member(FILE *file, const char *name, const json_t *value)
+{
+	json_t *key = json_string(name);
+
+	fputc(',', file);
+	json_dumpf(key, file, JSON_FLAGS);
+	fputc(':', file);
+	json_dumpf(value, file, JSON_FLAGS);
+	json_decref(key);
+}
+
+static void write_json_lazy(FILE *file, const struct result_lazy *lazy)
+{
+	size_t i;
+
+	fprintf(file, ",\"%s\":[", lazy->name);
+	for (i = 0; i < lazy->count; i++) {
+		json_t *item = lazy->item(lazy->data, i);
+
+		if (i > 0)
+			fputc(',', file);
+		if (item == NULL)
+			fputs("null", file);
+		else
+			json_dumpf(item, file, JSON_FLAGS);
+		json_decref(item);
+	}
+	fputc(']', file);
+}
+
+static void write_json(FILE *file, const struct output_style *style, const struct result *result)
+{
+	json_t *common = json_object(), *value;
+	const char *name;
+	char *text;
+	guint i;
+
+	json_object_set_new(common, "command", json_string(style->command != NULL ? style->command : ""));
+	json_object_set_new(common, "ok", json_boolean(style->failure == NULL));
+	json_object_set_new(common, "partial", json_boolean(result != NULL && result->partial));
+	json_object_set_new(common, "ms", json_integer(style->ms));
+	if (style->failure != NULL)
+		json_object_set_new(common, "error", json_error(style->failure));
+	text = json_dumps(common, JSON_FLAGS);
+	json_decref(common);
+	fwrite(text, 1, strlen(text) - 1, file);
+	free(text);
+	if (result != NULL) {
+		json_object_foreach(result->members, name, value)
+			write_json_member(file, name, value);
+		for (i = 0; i < result->lazy->len; i++)
+			write_json_lazy(file, &g_array_index(result->lazy, struct result_lazy, i));
+	}
+	fputs("}\n", file);
+}
+
+void output_write(FILE *file, const struct output_style *style, const struct result *result)
+{
+	if (style->format == OUTPUT_JSON) {
+		write_json(file, style, result);
+		return;
+	}
+	if (result == NULL)
+		return;
+	if (style->format == OUTPUT_CSV) {
+		write_csv(file, result);
+		return;
+	}
+	fwrite(result->text->str, 1, result->text->len, file);
+	if (style->format == OUTPUT_TABLE)
+		write_table(file, style, result);
+	else
+		write_lines(file, result);
+	fwrite(result->summary->str, 1, result->summary->len, file);
+}
