@@ -175,7 +175,8 @@ static bool take_rest(struct parse *parse, const char *what, struct error *error
 		hint_usage(parse, error);
 		return fail(parse, parse->words.at, error);
 	}
-	inner = words_unquote_whole(text);
+	/* What a shell gets keeps its quotes. */
+	inner = parse->arguments->command->flags & COMMAND_SHELL ? NULL : words_unquote_whole(text);
 	parse->arguments->rest = inner != NULL ? inner : AUTO_STEAL(text);
 	parse->done = true;
 	return true;

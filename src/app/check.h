@@ -1,5 +1,5 @@
 /* The check of a whole batch before its first command runs: what will be known when a command comes to run, as far as the
- * text tells. */
+ * text tells. The same checks run again for each command just before it runs. */
 #ifndef APP_CHECK_H
 #define APP_CHECK_H
 
@@ -11,12 +11,21 @@
 #include "app/words.h"
 
 struct check {
-	const struct session *session;
-	struct variables *variables; /* let and param change them */
+	struct session *session;
+	struct variables *variables; /* let and param change them; owned */
 	bool whole;                  /* a batch is being checked; false: one command, just before it runs */
 	bool comment;                /* `set comment` gave one */
 	bool expected;               /* an `expect` since the set last changed */
 	GPtrArray *files;            /* names of the `source` files being read, outermost first */
 };
+
+void check_begin(struct check *check, struct session *session, bool whole);
+void check_end(struct check *check);
+
+/* Checks one parsed command. Errors point into its text. */
+bool check_command(struct check *check, const struct arguments *arguments, struct error *error);
+
+/* Checks a command file that `source` names, with its commands' effects on what is known. */
+bool check_file(struct check *check, const char *path, struct error *error);
 
 #endif

@@ -192,3 +192,8 @@ char **config_profiles(const struct config *config)
 {
 	return keyfile_names(config->keyfile, "profile");
 }
+
+const char *config_value(const struct config *config, const char *profile, const char *key)
+{
+	return keyfile_get(config->keyfile, "profile", profile, key, NULL);
+}

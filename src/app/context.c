@@ -12,6 +12,7 @@ struct scan {
 	struct context *context;
 	unsigned operand, taken;
 	bool options_over;
+	bool edits; /* --edit: the text comes from the editor */
 };
 
 static void skip_space(struct scan *scan)
@@ -132,6 +133,8 @@ static bool scan_option(struct scan *scan)
 		return false;
 	}
 	context->option = option_of(context->command, scan->line + start, end - start);
+	if (context->option != NULL && strcmp(context->option->name, "edit") == 0)
+		scan->edits = true;
 	if (end - start == 2 && scan->line[start + 1] == '-')
 		scan->options_over = true;
 	scan->words.at = scan->line[end] == '=' ? end + 1 : end;
@@ -336,7 +339,7 @@ bool words_kql_start(const struct command *const *table, const char *text, size_
 			continue;
 		}
 		if (operand != NULL && (operand->kind == VALUE_QUERY || operand->kind == VALUE_PREDICATE))
-			return !*bare || operand->min > 0;
+			return !*bare || !scan.edits;
 		if (*bare)
 			return false;
 		more = scan_operand(&scan);

@@ -129,7 +129,12 @@ void output_say(struct output *output, bool always, const char *text)
 	}
 }
 
-void output_error(struct output *output, const struct error *error, const char *text, unsigned first_line)
+void output_error(struct output *output, const struct error *error)
+{
+	output_error_in(output, error, NULL, 1);
+}
+
+void output_error_in(struct output *output, const struct error *error, const char *text, unsigned first_line)
 {
 	AUTO(g_string) GString *message = g_string_new(error->kind == ERROR_PARTIAL ? "partial: " : "error: ");
 

@@ -30,9 +30,10 @@ bool output_result(struct output *output, struct output_place *place, const char
 /* A message on standard error; may hold several lines. always: also under -q (errors, questions). Control characters are
  * made safe. */
 void output_say(struct output *output, bool always, const char *text);
-/* "error: FILE:3:7: text", the faulty line of text (may be NULL; its first line has the number first_line) with a caret,
- * and the hint. */
-void output_error(struct output *output, const struct error *error, const char *text, unsigned first_line);
+/* "error: FILE:3:7: text" and the hint. */
+void output_error(struct output *output, const struct error *error);
+/* The same with the faulty line of text (its first line has the number first_line) and a caret below it. */
+void output_error_in(struct output *output, const struct error *error, const char *text, unsigned first_line);
 
 /* A line that replaces the one before, on a terminal at most five times a second; else nothing. NULL ends it. */
 void output_progress(struct output *output, const char *text);

@@ -28,6 +28,8 @@ AUTO_DEFINE(config_free, struct config *)
 const char *config_path(const struct config *config);
 /* Names of the profiles, in file order; the caller frees with g_strfreev. */
 char **config_profiles(const struct config *config);
+/* The value of a profile's key as it stands in the file, or NULL. No key holds a secret itself. */
+const char *config_value(const struct config *config, const char *profile, const char *key);
 /* Puts [settings] into settings. */
 bool config_settings(const struct config *config, struct settings *settings, struct error *error);
 

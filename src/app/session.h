@@ -17,10 +17,12 @@
 #include "core/error.h"
 #include "net/loop.h"
 
-struct config;   /* app/config.h */
+struct config;   /* app/profile.h */
 struct engine;   /* engine/engine.h */
 struct journal;  /* journal/journal.h */
 struct output;   /* app/output.h */
+struct demo;     /* app/demo.h */
+struct policy;   /* engine/policy.h */
 struct settings; /* app/settings.h */
 struct tenant;   /* app/tenant.h */
 
@@ -39,6 +41,12 @@ struct session_options {
 /* Where a command came from, as the log says it. */
 enum command_source { SOURCE_TTY, SOURCE_FILE, SOURCE_OPTION, SOURCE_STDIN, SOURCE_RC, SOURCE_REPLAY };
 
+/* A selecting command that failed: nothing acts on a set that may be wider than meant. */
+struct session_bar {
+	char *text;
+	size_t depth; /* undo steps there were then; fewer lift the bar */
+};
+
 struct session {
 	const struct session_options *options;
 	const struct command *const *commands; /* NULL-terminated */
@@ -47,8 +55,13 @@ struct session {
 	struct settings *settings;
 	struct variables *variables;
 	struct output *output;
+	struct policy *policy;     /* in force for the profile named, also before sign-in */
 	struct journal *journal;   /* NULL: none could be started; then nothing acts */
 	struct tenant *tenant;     /* NULL until a command first needs one */
+	struct demo *demo;         /* the simulator of --demo, or NULL */
+	char *state_dir, *cache_dir; /* of all tenants; with --demo below them */
+	char *profile_name;        /* of the profile to sign in with */
+	char *user;                /* the operating system's name of the user */
 	char *case_id;             /* or NULL */
 	bool prompt;               /* a person is at the prompt now (not in a file, not in -c) */
 	bool batch;                /* -c, -f or standard input without -i */
@@ -59,14 +72,18 @@ struct session {
 	bool expected;             /* `expect` held since the set last changed */
 	unsigned asked;            /* questions so far (app/ask): what was typed before one must not run after it */
 	uint64_t command_seq;      /* the log's seq of the command now running, 0 if none */
-	char *bar;                 /* text of the selecting command that failed (rule 7), or NULL */
-	size_t bar_depth;          /* undo steps there were at that time */
+	const char *command_text;  /* of the command now running, or NULL */
+	const char *command_file;  /* where it stands, or NULL */
+	unsigned command_line;
+	GPtrArray *bars;           /* struct session_bar: selecting commands that failed (rule 7) */
 };
 
 /* Starts loop, configuration, settings, log. options and commands must outlive it. */
 struct session *session_new(const struct session_options *options, const struct command *const *commands,
 	struct error *error);
-/* Ends jobs' sending, signs out, ends the log with this status. */
+/* Waits for jobs that still send (batch), and takes their outcomes into session->worst. */
+void session_finish(struct session *session);
+/* Stops jobs' sending, signs out, ends the log with this status. */
 void session_free(struct session *session, int status);
 
 /* Runs one command line: logs it, runs it, prints its result or error, logs the end. file (may be NULL) and line say where
@@ -80,22 +97,37 @@ enum error_kind session_run_text(struct session *session, const char *text, enum
 
 /* The tenant, signed in; the first call signs in. NULL with error set if that fails. */
 struct engine *session_engine(struct session *session, struct error *error);
+/* Signs in to a profile (NULL: the one in use) on purpose; another tenant takes the place of the present one. */
+bool session_connect(struct session *session, const char *profile, struct error *error);
 
 /* Appends a record to the log, e.g. "selection"; members is taken over. False only if it could not be written (which is
  * told once); looking goes on without. */
 bool session_log(struct session *session, const char *type, json_t *members);
 
-/* A message for people on standard error, unless -q. Hostile text is made safe here. */
+/* Text with secrets and tokens replaced by ***, for the log and the history; the caller frees with g_free. */
+char *session_mask(const struct session *session, const char *text);
+
+/* A message for people on standard error, unless -q. Control characters are made safe here. */
 void session_say(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void session_warn(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Prints an error that belongs to no command, and counts it. */
+void session_fault(struct session *session, const struct error *error);
 
-/* Rule 7 of the contract's section 2: lifts the bar if undo went back to before the failure. Called by `undo`. */
+/* Rule 7 of the contract's section 2: bars acting because of a failed command's text; lifts that bar (text NULL: all), or
+ * those that undo went back behind (called by `undo`). session_barred is the text of one that stands, or NULL. */
+void session_bar_add(struct session *session, const char *text);
+void session_bar_lift(struct session *session, const char *text);
 void session_bar_undo(struct session *session, size_t undo_steps);
+const char *session_barred(const struct session *session);
 
 /* Prompt parts: tenant's name ("" before sign-in or profile's name), devices in the working set. */
 const char *session_tenant_name(const struct session *session);
 size_t session_device_count(const struct session *session);
 /* Jobs that are sending now. */
 size_t session_jobs_running(const struct session *session);
+/* `restricted = yes` (contract, section 6): no !, |, > and editors. */
+bool session_is_restricted(const struct session *session);
+/* Above so many devices an act asks for their number: the stricter of policy and setting. */
+uint64_t session_confirm_above(const struct session *session);
 
 #endif

@@ -117,6 +117,11 @@ static bool value_ok(const struct setting *setting, const char *value, struct er
 	}
 }
 
+bool settings_known(const char *name, struct error *error)
+{
+	return setting_find(name, error) < SETTINGS;
+}
+
 bool settings_check(const char *name, const char *value, struct error *error)
 {
 	size_t index = setting_find(name, error);

@@ -27,6 +27,8 @@ struct settings *settings_new(void);
 void settings_free(struct settings *settings);
 AUTO_DEFINE(settings_free, struct settings *)
 
+/* Whether there is a setting of that name. */
+bool settings_known(const char *name, struct error *error);
 /* Whether name and value would do, without setting. */
 bool settings_check(const char *name, const char *value, struct error *error);
 /* where is for people: "default", "config line 12", "set", "-o". Copied. */

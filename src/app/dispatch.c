@@ -1,0 +1,162 @@
+#include "config.h"
+#include "app/dispatch.h"
+
+#include <string.h>
+
+#include "app/act.h"
+#include "app/check.h"
+#include "app/output.h"
+#include "app/tenant.h"
+#include "core/text.h"
+
+/* ---- help of one command */
+
+static void append_wrapped(GString *out, const char *text, unsigned indent)
+{
+	size_t column = indent, length;
+
+	g_string_append_printf(out, "%*s", (int)indent, "");
+	while (*text != '\0') {
+		length = strcspn(text, " ");
+		if (column > indent && column + 1 + length > 79) {
+			g_string_append_printf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			g_string_append_c(out, ' ');
+			column++;
+		}
+		g_string_append_len(out, text, (gssize)length);
+		column += length;
+		text += length;
+		text += strspn(text, " ");
+	}
+	g_string_append_c(out, '\n');
+}
+
+static void append_option(GString *out, const struct command_option *option)
+{
+	AUTO(g_string) GString *left = g_string_new(NULL);
+
+	if (option->letter != '\0')
+		g_string_append_printf(left, "-%c, ", option->letter);
+	g_string_append_printf(left, "--%s", option->name);
+	if (option->kind != VALUE_NONE)
+		g_string_append_printf(left, " %s", option->argument);
+	if (left->len < 24) {
+		g_string_append_printf(out, "  %-24s", left->str);
+		append_wrapped(out, option->help, 0);
+	} else {
+		g_string_append_printf(out, "  %s\n", left->str);
+		append_wrapped(out, option->help, 26);
+	}
+}
+
+static void append_list(GString *out, const char *heading, const char *const *texts, unsigned indent)
+{
+	if (texts == NULL || *texts == NULL)
+		return;
+	g_string_append_printf(out, "\n%s", heading);
+	for (; *texts != NULL; texts++) {
+		if (*heading != '\0')
+			g_string_append_printf(out, "%*s%s\n", (int)indent, "", *texts);
+		else
+			append_wrapped(out, *texts, 0);
+	}
+}
+
+void dispatch_help(const struct command *command, GString *out)
+{
+	AUTO(g_free) char *usage = command_usage(command);
+	const struct command_option *option;
+	const char *const *alias;
+	unsigned i;
+
+	g_string_append_printf(out, "%s - %s\n\n", command->name, command->summary);
+	append_wrapped(out, usage, 2);
+	for (alias = command->aliases; alias != NULL && *alias != NULL; alias++)
+		g_string_append_printf(out, "%s%s%s", alias == command->aliases ? "  also: " : ", ", *alias,
+			alias[1] == NULL ? "\n" : "");
+	append_list(out, "", command->help, 0);
+	if (command->operands[0].name != NULL && command->operands[0].help != NULL)
+		g_string_append_c(out, '\n');
+	for (i = 0; i < COMMAND_OPERANDS && command->operands[i].name != NULL; i++)
+		if (command->operands[i].help != NULL)
+			g_string_append_printf(out, "  %-24s%s\n", command->operands[i].name, command->operands[i].help);
+	if (command_option_nth(command, 0) != NULL)
+		g_string_append(out, "\nOptions:\n");
+	for (i = 0; (option = command_option_nth(command, i)) != NULL; i++)
+		append_option(out, option);
+	append_list(out, "Examples:\n", command->examples, 2);
+}
+
+/* ---- running */
+
+/* A selecting command that only shows leaves the set alone. */
+static bool is_selecting(const struct arguments *arguments)
+{
+	return (arguments_command(arguments)->flags & COMMAND_CHANGES_SET) && !arguments_has(arguments, "show");
+}
+
+static unsigned set_state(const struct session *session)
+{
+	return session->tenant != NULL ? fleet_set_state(session->tenant->set) : 0;
+}
+
+static bool prepare(struct session *session, const struct arguments *arguments, struct error *error)
+{
+	const struct command *command = arguments_command(arguments);
+	struct check check;
+	bool ok;
+
+	check_begin(&check, session, false);
+	ok = check_command(&check, arguments, error);
+	check_end(&check);
+	if (!ok)
+		return false;
+	if ((command->flags & COMMAND_CHANGES_TENANT) && session->options->read_only) {
+		error_set(error, ERROR_FAILED, "'%s' is refused: --read-only", command->name);
+		return false;
+	}
+	if ((command->flags & (COMMAND_SIGN_IN | COMMAND_DEVICES)) && session_engine(session, error) == NULL)
+		return false;
+	if ((command->flags & COMMAND_DEVICES) && session_device_count(session) == 0) {
+		error_set(error, ERROR_FAILED, "the working set is empty");
+		error_hint(error, "'add', 'select' or 'query' devices first");
+		return false;
+	}
+	return true;
+}
+
+static void follow_set(struct session *session, const struct arguments *arguments, unsigned state_before, bool ok)
+{
+	if (set_state(session) != state_before)
+		session->expected = false;
+	if (!is_selecting(arguments))
+		return;
+	if (!ok) {
+		session_bar_add(session, session->command_text);
+		return;
+	}
+	session_bar_lift(session, arguments_command(arguments)->flags & COMMAND_REPLACES_SET ? NULL :
+		session->command_text);
+}
+
+bool dispatch_run(struct session *session, const struct arguments *arguments, struct result *result,
+	struct error *error)
+{
+	const struct command *command = arguments_command(arguments);
+	unsigned before = set_state(session);
+	bool ok;
+
+	if (arguments_wants_help(arguments)) {
+		dispatch_help(command, result_text(result));
+		return true;
+	}
+	ok = prepare(session, arguments, error);
+	if (ok && (command->flags & COMMAND_ACTS))
+		ok = act_command(session, arguments, result, error);
+	else if (ok)
+		ok = command->run(session, arguments, result, error);
+	follow_set(session, arguments, before, ok);
+	return ok;
+}

@@ -1,0 +1,16 @@
+/* Runs one parsed command: what its entry asks for beforehand, then the command itself. */
+#ifndef APP_DISPATCH_H
+#define APP_DISPATCH_H
+
+#include <stdbool.h>
+
+#include "app/session.h"
+
+/* False with error set if it failed; result is filled as far as it got. */
+bool dispatch_run(struct session *session, const struct arguments *arguments, struct result *result,
+	struct error *error);
+
+/* The help text of one command (commands/help and --help). */
+void dispatch_help(const struct command *command, GString *out);
+
+#endif

@@ -1,0 +1,65 @@
+#include "config.h"
+#include "commands/entries.h"
+
+#include <string.h>
+
+#include "app/arguments.h"
+#include "app/result.h"
+#include "app/session.h"
+#include "app/tenant.h"
+
+#define CASE_LIMIT 64 /* characters: it stands before every comment */
+
+static bool note_run(struct session *session, const struct arguments *arguments, struct result *result,
+	struct error *error)
+{
+	AUTO(g_free) char *masked = session_mask(session, arguments_rest(arguments));
+
+	(void)result;
+	if (session_log(session, "note", json_pack("{s:s,s:o}", "text", masked, "case",
+	                session->case_id != NULL ? json_string(session->case_id) : json_null())))
+		return true;
+	return error_set(error, ERROR_FAILED, "the note was not written: the session log cannot be written");
+}
+
+const struct command command_note = {
+	.name = "note", .group = GROUP_LOG, .summary = "write a remark into the session log",
+	.operands = { { "TEXT", VALUE_REST, 1, 1, COMPLETE_NOTHING, NULL, "the rest of the line" } },
+	.run = note_run,
+};
+
+/* ---- case */
+
+static bool case_run(struct session *session, const struct arguments *arguments, struct result *result,
+	struct error *error)
+{
+	const char *id = arguments_operand(arguments, 0);
+
+	if (arguments_has(arguments, "none")) {
+		g_clear_pointer(&session->case_id, g_free);
+	} else if (id != NULL) {
+		if (*id == '\0' || g_utf8_strlen(id, -1) > CASE_LIMIT || strpbrk(id, "\r\n\t[]") != NULL)
+			return error_set(error, ERROR_USAGE, "a case id is 1 to %d characters without brackets or line feeds",
+				CASE_LIMIT);
+		g_free(session->case_id);
+		session->case_id = g_strdup(id);
+	}
+	if (session->tenant != NULL && session->tenant->signed_in)
+		tenant_refresh_engine(session->tenant);
+	if (session->case_id != NULL)
+		result_summary(result, "case %s", session->case_id);
+	else
+		result_summary(result, "no case");
+	return true;
+}
+
+static const struct command_option case_options[] = {
+	{ "none", '\0', VALUE_NONE, NULL, COMPLETE_NOTHING, NULL, "no case any more" },
+	{ .name = NULL },
+};
+const struct command command_case = {
+	.name = "case", .group = GROUP_LOG, .summary = "put a case number before every comment and into the log",
+	.options = case_options,
+	.operands = { { "ID", VALUE_TEXT, 0, 1, COMPLETE_NOTHING, NULL, "the case's number" } },
+	.run = case_run,
+};

@@ -1,0 +1,53 @@
+#include "config.h"
+#include "commands/topics.h"
+
+#include <stddef.h>
+
+const struct help_topic help_topics[] = {
+	{ "words", "how a command line is read",
+		"words - how a command line is read\n\n"
+		"Blanks separate words. '...' is literal; in \"...\" \\\" and \\\\ are escapes; elsewhere\n"
+		"a backslash is itself (CONTOSO\\fin-01). # at the start of a word begins a\n"
+		"comment. $NAME is replaced, as one word, by what 'let NAME VALUE' set; a name that\n"
+		"is not set is an error. In KQL it becomes a string literal.\n\n"
+		"  list > FILE        the result into a file (.csv and .json in that format)\n"
+		"  list >> FILE       appended to it\n"
+		"  list | PROGRAM     into a program\n"
+		"  query KQL |> PROG  the same for commands that take KQL, where | is KQL's own\n"
+		"  scan quick &       the act runs in the background\n" },
+	{ "sources", "where devices come from",
+		"sources - where add, remove, keep and select take devices from\n\n"
+		"  NAME...            names, device ids, Entra ids, local addresses, portal links,\n"
+		"                     patterns with * and ?\n"
+		"  --csv FILE         a table file; --column NAME if its title is unusual\n"
+		"  --query KQL        rows of a hunting query with DeviceId or DeviceName\n"
+		"  --results          the devices of the last query's rows\n"
+		"  --where PREDICATE  devices for which a KQL predicate is true\n"
+		"  --tag, --group, --ip, --set NAME, --all\n\n"
+		"add is the union, remove the difference, keep the intersection, select replaces.\n"
+		"query KQL is select --query KQL, filter PREDICATE is keep --where PREDICATE.\n"
+		"What is ambiguous or cannot be resolved is left out and told; 'unresolved' lists it.\n" },
+	{ "acting", "plan, confirm, run, account",
+		"acting - tag, scan, isolate, release\n\n"
+		"An act works on the whole working set; an empty set never means all. Its plan is\n"
+		"printed first (--dry-run stops there). Then it asks: yes, or above 'confirm-above'\n"
+		"devices their number. Every device ends with one outcome:\n\n"
+		"  accepted  the tenant took the action; its own final state comes later: 'wait'\n"
+		"  already   it is in that state, or the same action is open\n"
+		"  skipped   not sent: not onboarded, not supported, protected\n"
+		"  refused   the tenant refused it\n"
+		"  unsent    not sent: interrupted, no connection; 'resume' goes on\n"
+		"  unknown   sent, the answer was lost, and the tenant's list does not yet say\n\n"
+		"In batch mode -y answers the questions; a disruptive action then needs --expect.\n" },
+	{ "status", "exit statuses",
+		"status - exit statuses of the program\n\n"
+		"  0    all done\n"
+		"  1    a command failed\n"
+		"  2    usage: nothing was sent\n"
+		"  3    sign-in or permission\n"
+		"  4    partial: devices or entries were skipped, refused, unsent, unknown,\n"
+		"       unresolved, ambiguous, or a result was cut short\n"
+		"  130  interrupted\n\n"
+		"Of several the first of 130, 2, 3, 1, 4.\n" },
+	{ NULL, NULL, NULL },
+};
