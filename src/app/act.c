@@ -176,6 +176,10 @@ bool act_confirm(struct session *session, const struct act_run *run, const char 
 	AUTO(g_free) char *question = NULL;
 	bool by_number = count > session_confirm_above(session);
 
+	if (run->confirmed) {
+		*confirmed = session->batch && run->yes ? "-y" : "tty";
+		return true;
+	}
 	if (session->batch && run->yes) {
 		if (run->disruptive && !run->expected) {
 			error_set(error, ERROR_USAGE, "a disruptive action without a question needs --expect, or 'expect' since "
@@ -247,11 +251,6 @@ static bool check_expect(const struct session *session, const struct arguments *
 		" to %" G_GUINT64_FORMAT " as expected; nothing was sent", count, low, high);
 }
 
-static json_t *plan_item(void *data, size_t index)
-{
-	return plan_result(data, index);
-}
-
 static void dry_result(struct session *session, struct plan *plan, struct result *result)
 {
 	json_t *members = json_object(), *value;
@@ -261,8 +260,8 @@ static void dry_result(struct session *session, struct plan *plan, struct result
 	json_object_foreach(members, name, value)
 		result_member(result, name, json_incref(value));
 	json_decref(members);
-	(void)plan_item;
 	result_summary(result, "dry run: nothing was sent");
+	session->dry_run_last = true;
 	jobs_note_dry_run(session->tenant->jobs);
 }
 
@@ -288,6 +287,7 @@ bool act_carry_out(struct session *session, const struct act *act, const struct 
 	if (plan->send > 0 && (!ask_protected(session, act, error) ||
 	                       !act_confirm(session, &run, what, plan->send, &confirmed, error)))
 		return false;
+	session->dry_run_last = false;
 	job = job_start(session->tenant->jobs, plan, confirmed, error);
 	return job != NULL && act_run_job(session, job, &run, result, error);
 }

@@ -14,6 +14,7 @@ struct act_run {
 	bool dry_run;     /* --dry-run or -n */
 	bool background;  /* & or the setting */
 	bool wait;        /* --wait */
+	bool confirmed;   /* asked already, as a part of a larger question */
 	bool disruptive;
 	bool expected;    /* --expect held, or an `expect` since the set last changed */
 };
@@ -38,8 +39,8 @@ bool act_run_job(struct session *session, struct job *job, const struct act_run 
 /* Plans, asks, runs: for an act on devices that is not a command's own (revert). */
 bool act_carry_out(struct session *session, const struct act *act, const struct bitset *devices,
 	const struct act_run *run, struct result *result, struct error *error);
-/* The account of a job as it stands: members, rows, summary, partial. watched: its final states count, too. */
-void act_account(struct session *session, const struct job *job, bool watched, struct result *result);
+/* The account of a job as it stands: members, rows, summary. Whether it is partial is the caller's to say. */
+void act_account(struct session *session, const struct job *job, struct result *result);
 /* Progress of a job on standard error. */
 struct job_hooks act_hooks(struct session *session);
 

@@ -112,7 +112,7 @@ static json_t *result_item(void *data, size_t index)
 	return job_result(data, index);
 }
 
-void act_account(struct session *session, const struct job *job, bool watched, struct result *result)
+void act_account(struct session *session, const struct job *job, struct result *result)
 {
 	json_t *members = json_object(), *value;
 	const char *name;
@@ -124,10 +124,6 @@ void act_account(struct session *session, const struct job *job, bool watched, s
 	result_member_lazy(result, "results", job->devices->len, result_item, (void *)job, NULL);
 	account_rows(job, output_format(session->output) == OUTPUT_CSV, result);
 	account_summary(session, job, result);
-	if (!job_is_running(job) && !job_is_clean(job))
-		result_partial(result);
-	if (watched && !job_is_succeeded(job))
-		result_partial(result);
 }
 
 static bool run_in_background(struct session *session, struct job *job, struct result *result, struct error *error)
@@ -140,7 +136,7 @@ static bool run_in_background(struct session *session, struct job *job, struct r
 	hooks.done = show_done;
 	if (!job_run_background(session->tenant->jobs, job, &hooks, error)) {
 		json_decref(members);
-		act_account(session, job, false, result);
+		act_account(session, job, result);
 		return false;
 	}
 	job_to_json(job, members);
@@ -164,7 +160,9 @@ bool act_run_job(struct session *session, struct job *job, const struct act_run 
 	if (ok && run->wait)
 		ok = job_watch(session->tenant->jobs, job, 0, &hooks, error);
 	output_progress(session->output, NULL);
-	act_account(session, job, ok && run->wait, result);
+	act_account(session, job, result);
+	if (!job_is_clean(job) || (run->wait && !job_is_succeeded(job)))
+		result_partial(result);
 	if (!ok && error != NULL && error->kind == ERROR_PARTIAL) {
 		result_partial(result);
 		session_warn(session, "%s", error->text);

@@ -129,15 +129,9 @@ void output_say(struct output *output, bool always, const char *text)
 	}
 }
 
-void output_error(struct output *output, const struct error *error)
+static void append_error(GString *message, const struct error *error, const char *text, unsigned first_line)
 {
-	output_error_in(output, error, NULL, 1);
-}
-
-void output_error_in(struct output *output, const struct error *error, const char *text, unsigned first_line)
-{
-	AUTO(g_string) GString *message = g_string_new(error->kind == ERROR_PARTIAL ? "partial: " : "error: ");
-
+	g_string_append(message, error->kind == ERROR_PARTIAL ? "partial: " : "error: ");
 	if (error->file[0] != '\0') {
 		g_string_append(message, error->file);
 		if (error->line > 0)
@@ -154,7 +148,36 @@ void output_error_in(struct output *output, const struct error *error, const cha
 		kql_error_underline(message, text, error->line - first_line + 1, error->column);
 	if (error->hint[0] != '\0')
 		g_string_append_printf(message, "  %s\n", error->hint);
+}
+
+void output_error(struct output *output, const struct error *error)
+{
+	output_error_in(output, error, NULL, 1);
+}
+
+void output_error_in(struct output *output, const struct error *error, const char *text, unsigned first_line)
+{
+	AUTO(g_string) GString *message = g_string_new(NULL);
+
+	append_error(message, error, text, first_line);
 	output_say(output, true, message->str);
+}
+
+void output_refuse(bool json, const struct error *error)
+{
+	struct output_style style = { .format = OUTPUT_JSON, .failure = error };
+	AUTO(g_string) GString *message = g_string_new(NULL), *safe = g_string_new(NULL);
+	const char *at;
+
+	append_error(message, error, NULL, 1);
+	for (at = message->str; *at != '\0'; at += strcspn(at, "\n") + 1) {
+		g_string_truncate(safe, 0);
+		text_append_safe(safe, at, strcspn(at, "\n"));
+		fprintf(stderr, "%s\n", safe->str);
+	}
+	if (json)
+		output_write(stdout, &style, NULL);
+	fflush(stdout);
 }
 
 void output_progress(struct output *output, const char *text)

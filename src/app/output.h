@@ -35,6 +35,9 @@ void output_error(struct output *output, const struct error *error);
 /* The same with the faulty line of text (its first line has the number first_line) and a caret below it. */
 void output_error_in(struct output *output, const struct error *error, const char *text, unsigned first_line);
 
+/* An error before there is a session: on standard error, with json also as an object on standard output. */
+void output_refuse(bool json, const struct error *error);
+
 /* A line that replaces the one before, on a terminal at most five times a second; else nothing. NULL ends it. */
 void output_progress(struct output *output, const char *text);
 

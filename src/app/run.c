@@ -227,14 +227,13 @@ static void echo(struct session *session, const char *comments, const char *text
 		output_say(session->output, false, out->str);
 }
 
-/* Whether the commands after this one are to run. */
-static bool goes_on(const struct session *session, enum error_kind kind)
+bool session_stops_after(const struct session *session, enum error_kind kind)
 {
 	if (session->quit || kind == ERROR_INTERRUPTED || loop_ending(session->loop) != 0)
-		return false;
+		return true;
 	if (kind == ERROR_PARTIAL)
-		return strcmp(settings_text(session->settings, "on-partial"), "stop") != 0;
-	return kind == ERROR_NONE || (session->batch && session->options->keep_going);
+		return strcmp(settings_text(session->settings, "on-partial"), "stop") == 0;
+	return kind != ERROR_NONE && !(session->batch && session->options->keep_going);
 }
 
 enum error_kind script_run(struct session *session, const struct script *script)
@@ -254,7 +253,7 @@ enum error_kind script_run(struct session *session, const struct script *script)
 			echo(session, command->comments, command->text);
 		kind = session_run_line(session, command->text, script->source, script->file, command->line);
 		worst = error_worse(worst, kind);
-		if (!goes_on(session, kind))
+		if (session_stops_after(session, kind))
 			return worst;
 	}
 	if (script->source != SOURCE_OPTION && settings_bool(session->settings, "echo"))

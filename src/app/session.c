@@ -352,6 +352,8 @@ void session_warn(struct session *session, const char *format, ...)
 void session_fault(struct session *session, const struct error *error)
 {
 	output_error(session->output, error);
+	if (output_format(session->output) == OUTPUT_JSON)
+		output_result(session->output, NULL, "", NULL, error, 0, NULL);
 	session->worst = error_worse(session->worst, error->kind);
 	session->last_error = *error;
 }

@@ -69,6 +69,7 @@ struct session {
 	enum error_kind worst;     /* of all commands so far: the exit status */
 	struct error last_error;   /* of the last command that failed */
 	unsigned depth;            /* of `source` files now running */
+	bool dry_run_last;         /* the last act was a dry run: `wait` and the like say so */
 	bool expected;             /* `expect` held since the set last changed */
 	unsigned asked;            /* questions so far (app/ask): what was typed before one must not run after it */
 	uint64_t command_seq;      /* the log's seq of the command now running, 0 if none */
@@ -110,7 +111,9 @@ char *session_mask(const struct session *session, const char *text);
 /* A message for people on standard error, unless -q. Control characters are made safe here. */
 void session_say(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void session_warn(struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Prints an error that belongs to no command, and counts it. */
+/* Whether no further command of a batch or file is to run after this outcome. */
+bool session_stops_after(const struct session *session, enum error_kind kind);
+/* Prints an error that belongs to no command (in JSON also as an object), and counts it. */
 void session_fault(struct session *session, const struct error *error);
 
 /* Rule 7 of the contract's section 2: bars acting because of a failed command's text; lifts that bar (text NULL: all), or
