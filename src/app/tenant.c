@@ -127,7 +127,8 @@ static bool get_token(struct tenant *tenant, const char *audience, struct error 
 		return error_set(error, ERROR_INTERRUPTED, "interrupted while signing in");
 	}
 	ok = wait->error.kind == ERROR_NONE;
-	error_copy(error, ok ? NULL : &wait->error);
+	if (!ok)
+		error_copy(error, &wait->error);
 	g_free(wait);
 	return ok;
 }

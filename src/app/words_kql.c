@@ -17,7 +17,7 @@ size_t words_kql_end(const char *kql, size_t *program)
 	kql_lexer_init(&lexer, kql, end);
 	do {
 		token = kql_lexer_next(&lexer);
-		if (token.kind == KQL_OPERATOR && token.length == 1 && kql[token.start] == '|' &&
+		if (token.kind == KQL_TOKEN_OPERATOR && token.length == 1 && kql[token.start] == '|' &&
 		    kql[token.start + 1] == '>') {
 			*program = token.start + 2;
 			while (kql[*program] == ' ' || kql[*program] == '\t')
@@ -25,7 +25,7 @@ size_t words_kql_end(const char *kql, size_t *program)
 			end = token.start;
 			break;
 		}
-	} while (token.kind != KQL_END && token.kind != KQL_BAD);
+	} while (token.kind != KQL_TOKEN_END && token.kind != KQL_TOKEN_BAD);
 	while (end > 0 && strchr(" \t\r\n", kql[end - 1]) != NULL)
 		end--;
 	return end;
@@ -44,7 +44,7 @@ char *words_kql_replace(const char *kql, const struct variables *variables, GArr
 		AUTO(g_free) char *name = NULL;
 
 		token = kql_lexer_next(&lexer);
-		if (token.kind != KQL_NAME || token.length < 2 || kql[token.start] != '$' || variables == NULL)
+		if (token.kind != KQL_TOKEN_NAME || token.length < 2 || kql[token.start] != '$' || variables == NULL)
 			continue;
 		name = g_strndup(kql + token.start + 1, token.length - 1);
 		value = variables_get(variables, name);
@@ -61,7 +61,7 @@ char *words_kql_replace(const char *kql, const struct variables *variables, GArr
 			g_array_append_val(shifts, inside);
 			g_array_append_val(shifts, after);
 		}
-	} while (token.kind != KQL_END && token.kind != KQL_BAD);
+	} while (token.kind != KQL_TOKEN_END && token.kind != KQL_TOKEN_BAD);
 	g_string_append(out, kql + copied);
 	return g_string_free(out, FALSE);
 }
