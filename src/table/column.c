@@ -16,6 +16,7 @@ struct dictionary {
 	uint32_t codes, codes_room;
 	uint32_t *slots; /* code + 1; 0 is free */
 	uint32_t slot_count; /* a power of two, at most 3/4 in use */
+	uint32_t empty; /* code of "", or COLUMN_NULL_CODE while there is none */
 	uint64_t seed;
 };
 
@@ -40,6 +41,7 @@ static struct dictionary *dictionary_new(void)
 	if (getrandom(&dictionary->seed, sizeof dictionary->seed, GRND_NONBLOCK) != (ssize_t)sizeof dictionary->seed)
 		dictionary->seed = (uint64_t)isotime_now() ^ (uintptr_t)dictionary;
 	dictionary->slot_count = 16;
+	dictionary->empty = COLUMN_NULL_CODE;
 	dictionary->slots = g_new0(uint32_t, dictionary->slot_count);
 	dictionary->codes_room = 8;
 	dictionary->starts = g_new0(size_t, dictionary->codes_room + 1);
@@ -267,7 +269,9 @@ void column_set_null(struct column *column, size_t row)
 {
 	g_assert(row < column->rows);
 	if (column->type == COLUMN_STRING) {
-		column->codes[row] = dictionary_code(column->dictionary, "", 0);
+		if (column->dictionary->empty == COLUMN_NULL_CODE)
+			column->dictionary->empty = dictionary_code(column->dictionary, "", 0);
+		column->codes[row] = column->dictionary->empty;
 	} else if (column->dictionary != NULL) {
 		column->codes[row] = COLUMN_NULL_CODE;
 	} else {
