@@ -84,8 +84,8 @@ int main(int argc, char **argv)
 	harden();
 	setlocale(LC_CTYPE, "");
 	if (!options_parse(&options, argc, argv, &error)) {
-		if (error.kind == ERROR_NONE) /* -h, -V */
-			return fflush(stdout) == 0 ? 0 : 1;
+		if (error.kind == ERROR_NONE)
+			return fputs(options.print, stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
 		fprintf(stderr, "error: %s\n", error.text);
 		if (error.hint[0] != '\0')
 			fprintf(stderr, "  %s\n", error.hint);

@@ -146,8 +146,8 @@ static void append_plan(GString *out, const struct session *session, const struc
 		g_string_append_c(out, '\n');
 	}
 	if (plan->send > 0)
-		g_string_append_printf(out, "  calls     %llu, about %s at the service's limits\n",
-			(unsigned long long)plan->calls, time);
+		g_string_append_printf(out, "  calls     %llu, %s%s at the service's limits\n", (unsigned long long)plan->calls,
+			plan->estimate_ms < 1000 ? "" : "about ", plan->estimate_ms < 1000 ? "less than a second" : time);
 	for (i = 0; i < plan->warnings->len; i++) {
 		g_string_append(out, "  note      ");
 		text_append_safe(out, g_ptr_array_index(plan->warnings, i), strlen(g_ptr_array_index(plan->warnings, i)));
@@ -234,6 +234,16 @@ static char *comment_of(struct session *session, const struct arguments *argumen
 		return NULL;
 	}
 	return answer;
+}
+
+/* What goes to the tenant and into the log must not hold a secret. */
+static bool check_secret(const struct session *session, const char *text, const char *what, struct error *error)
+{
+	AUTO(g_free) char *masked = text != NULL ? session_mask(session, text) : NULL;
+
+	if (text == NULL || strcmp(masked, text) == 0)
+		return true;
+	return error_set(error, ERROR_FAILED, "the %s holds a secret: nothing was sent", what);
 }
 
 /* ---- the whole act */
@@ -325,5 +335,8 @@ bool act_command(struct session *session, const struct arguments *arguments, str
 	if (comment == NULL)
 		return false;
 	act.comment = *comment != '\0' ? comment : NULL;
+	if (!check_secret(session, act.comment, "comment", error) || !check_secret(session, act.value, "tag", error) ||
+	    !check_secret(session, session->case_id, "case", error))
+		return false;
 	return act_carry_out(session, &act, fleet_set_members(session->tenant->set), &run, result, error);
 }

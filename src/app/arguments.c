@@ -138,7 +138,7 @@ static bool take_kql(struct parse *parse, enum value_kind kind, const char *what
 		arguments->program = g_strchomp(g_strdup(parse->words.text + start + program));
 		if (arguments->program[0] == '\0') {
 			error_set(error, ERROR_USAGE, "no program follows '|>'");
-			return fail(parse, start + length, error);
+			return fail(parse, start + length + strspn(parse->words.text + start + length, " \t\r\n"), error);
 		}
 	}
 	text = g_strndup(parse->words.text + start, length);

@@ -124,6 +124,18 @@ struct policy *config_policy(const struct config *config, const char *profile, s
 	return policy;
 }
 
+static bool check_policy(const struct config *config, const char *section, struct error *error)
+{
+	struct error fault = ERROR_INIT;
+	struct policy_rules rules;
+	AUTO(g_free) char *list = NULL;
+
+	if (!policy_section(config, section, &rules, &list, error))
+		return false;
+	policy_free(policy_new(&rules, 1, &fault));
+	return fault.kind == ERROR_NONE || error_copy(error, &fault);
+}
+
 /* Everything that can be wrong is found when the file is read, whichever profile is used. */
 static bool config_check(const struct config *config, struct error *error)
 {
@@ -132,19 +144,11 @@ static bool config_check(const struct config *config, struct error *error)
 	AUTO(settings_free) struct settings *scratch = settings_new();
 	size_t i;
 
-	for (i = 0; policies[i] != NULL; i++) {
-		struct policy_rules rules;
-		AUTO(g_free) char *list = NULL;
-
-		if (!policy_section(config, policies[i], &rules, &list, error))
+	if (!check_policy(config, NULL, error))
+		return false;
+	for (i = 0; policies[i] != NULL; i++)
+		if (!check_policy(config, policies[i], error))
 			return false;
-		if (policies[i][0] != '\0') {
-			AUTO(policy_free) struct policy *policy = policy_new(&rules, 1, error);
-
-			if (error != NULL && error->kind != ERROR_NONE)
-				return false;
-		}
-	}
 	for (i = 0; profiles[i] != NULL; i++)
 		if (!config_check_profile(config, profiles[i], error))
 			return false;

@@ -98,6 +98,22 @@ static bool wait_port(struct session *session, struct demo *demo, struct error *
 	return true;
 }
 
+/* Each simulated tenant is new: an inventory of the one before would be wrong. */
+static void forget_cache(const struct session *session)
+{
+	AUTO(g_free) char *path = g_build_filename(session->cache_dir, DEMO_TENANT, NULL);
+	GDir *dir = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		AUTO(g_free) char *file = g_build_filename(path, name, NULL);
+
+		unlink(file);
+	}
+	if (dir != NULL)
+		g_dir_close(dir);
+}
+
 struct demo *demo_start(struct session *session, struct error *error)
 {
 	AUTO(g_free) char *program = find_program();
@@ -111,6 +127,7 @@ struct demo *demo_start(struct session *session, struct error *error)
 	}
 	if (!dir_make_private(session->state_dir, error))
 		return NULL;
+	forget_cache(session);
 	demo = g_new0(struct demo, 1);
 	demo->scale = g_strdup(scale != NULL && *scale != '\0' ? scale : DEMO_SCALE);
 	demo->port_file = g_strdup_printf("%s/port-%ld", session->state_dir, (long)parent);

@@ -2,7 +2,6 @@
 #include "app/options.h"
 
 #include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -155,7 +154,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct error 
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) >= 0) {
 		if (option == 'h' || option == 'V') {
-			fputs(option == 'h' ? help_text : PACKAGE_STRING "\n", stdout);
+			options->print = option == 'h' ? help_text : PACKAGE_STRING "\n";
 			return false;
 		}
 		if (option == '?') {

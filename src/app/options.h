@@ -20,9 +20,10 @@ struct options {
 	GArray *inputs; /* struct options_input */
 	GArray *sets;   /* const char *: NAME=VALUE */
 	bool shell;     /* there will be a prompt */
+	const char *print; /* -h or -V: the text to print, and nothing else is done */
 };
 
-/* False with error unset: -h or -V was printed. */
+/* False with error unset: print is set. */
 bool options_parse(struct options *options, int argc, char **argv, struct error *error);
 void options_clear(struct options *options);
 void options_set_variables(const struct options *options, struct variables *variables);

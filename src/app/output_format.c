@@ -72,6 +72,12 @@ static void pad(GString *line, size_t count)
 		g_string_append_c(line, ' ');
 }
 
+static void trim(GString *line)
+{
+	while (line->len > 0 && line->str[line->len - 1] == ' ')
+		g_string_truncate(line, line->len - 1);
+}
+
 static void append_cell(GString *line, const struct result *result, size_t column, const char *text, size_t width,
 	GString *scratch)
 {
@@ -110,6 +116,7 @@ static void write_table(FILE *file, const struct output_style *style, const stru
 		g_string_truncate(line, 0);
 		for (i = 0; i < result->columns->len; i++)
 			append_cell(line, result, i, cell(result, row, i), widths[i], scratch);
+		trim(line);
 		g_string_append_c(line, '\n');
 		fwrite(line->str, 1, line->len, file);
 	}

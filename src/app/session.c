@@ -92,6 +92,9 @@ static bool start_settings(struct session *session, struct error *error)
 		return false;
 	if (session->options->format_given)
 		settings_set(session->settings, "output", formats[session->options->format], "-o", NULL);
+	/* A newcomer follows the playbook line by line. */
+	if (session->options->demo)
+		settings_set(session->settings, "echo", "on", "--demo", NULL);
 	return true;
 }
 
@@ -185,14 +188,36 @@ void session_finish(struct session *session)
 		g_ptr_array_unref(all);
 }
 
+static void ignore_fault(void *data, const char *file, unsigned line, const char *message)
+{
+	(void)data;
+	(void)file;
+	(void)line;
+	(void)message;
+}
+
+/* `quit` prints the last head: kept elsewhere, it shows later that the log is still as it was. */
+static void end_journal(struct session *session, int status)
+{
+	AUTO(g_free) char *path = NULL;
+	char head[SHA256_HEX_SIZE] = "";
+
+	if (session->journal == NULL)
+		return;
+	path = g_strdup(journal_path(session->journal));
+	journal_end(session->journal, status);
+	session->journal = NULL;
+	if (session->quit && journal_verify(path, NULL, head, ignore_fault, NULL))
+		session_say(session, "log %s\nhead %s", path, head);
+}
+
 void session_free(struct session *session, int status)
 {
 	if (session == NULL)
 		return;
 	tenant_free(session->tenant);
 	session->tenant = NULL;
-	if (session->journal != NULL)
-		journal_end(session->journal, status);
+	end_journal(session, status);
 	demo_stop(session->demo);
 	policy_free(session->policy);
 	output_free(session->output);
