@@ -283,7 +283,8 @@ static bool take_option(struct parse *parse, struct error *error)
 			return true;
 		}
 		if (strcmp(name, "--help") == 0) {
-			parse->arguments->help = parse->done = true;
+			parse->arguments->help = true;
+			parse->words.at = end;
 			return true;
 		}
 		option = command_option_find(parse->arguments->command, name + 2);

@@ -25,7 +25,7 @@ const struct command_option command_act_options[] = {
 	{ "wait", 'w', VALUE_NONE, NULL, COMPLETE_NOTHING, NULL, "then wait for the final state of every device" },
 	{ "limit", '\0', VALUE_NUMBER, "N", COMPLETE_NOTHING, NULL, "only the first N devices; the rest are outside the job" },
 	{ "order", '\0', VALUE_TEXT, "COLUMN", COMPLETE_COLUMNS, NULL, "send in the order of this column, not by risk" },
-	{ "canary", '\0', VALUE_NUMBER, "N", COMPLETE_NOTHING, NULL, "send to N devices first, ask before the others" },
+	{ "canary", '\0', VALUE_NUMBER, "N", COMPLETE_NOTHING, NULL, "send to N devices first, to the others only if those went well" },
 	{ "expect", '\0', VALUE_RANGE, "COUNT", COMPLETE_NOTHING, NULL, "refuse unless the working set has N or LOW..HIGH devices" },
 	{ "include-protected", '\0', VALUE_NONE, NULL, COMPLETE_NOTHING, NULL, "also protected devices; asks for it by name" },
 	{ "force", '\0', VALUE_NONE, NULL, COMPLETE_NOTHING, NULL, "send also where it is already so" },

@@ -11,11 +11,16 @@
 
 /* ---- help of one command */
 
+/* Fills lines up to 79 columns from where the text stands; what follows is indented. */
 static void append_wrapped(GString *out, const char *text, unsigned indent)
 {
-	size_t column = indent, length;
+	const char *line = strrchr(out->str, '\n');
+	size_t column = strlen(line != NULL ? line + 1 : out->str), length;
 
-	g_string_append_printf(out, "%*s", (int)indent, "");
+	if (column < indent) {
+		g_string_append_printf(out, "%*s", (int)(indent - column), "");
+		column = indent;
+	}
 	while (*text != '\0') {
 		length = strcspn(text, " ");
 		if (column > indent && column + 1 + length > 79) {
@@ -42,13 +47,8 @@ static void append_option(GString *out, const struct command_option *option)
 	g_string_append_printf(left, "--%s", option->name);
 	if (option->kind != VALUE_NONE)
 		g_string_append_printf(left, " %s", option->argument);
-	if (left->len < 24) {
-		g_string_append_printf(out, "  %-24s", left->str);
-		append_wrapped(out, option->help, 0);
-	} else {
-		g_string_append_printf(out, "  %s\n", left->str);
-		append_wrapped(out, option->help, 26);
-	}
+	g_string_append_printf(out, "  %s%s", left->str, left->len < 24 ? "" : "\n");
+	append_wrapped(out, option->help, 26);
 }
 
 static void append_list(GString *out, const char *heading, const char *const *texts, unsigned indent)
@@ -80,8 +80,10 @@ void dispatch_help(const struct command *command, GString *out)
 	if (command->operands[0].name != NULL && command->operands[0].help != NULL)
 		g_string_append_c(out, '\n');
 	for (i = 0; i < COMMAND_OPERANDS && command->operands[i].name != NULL; i++)
-		if (command->operands[i].help != NULL)
-			g_string_append_printf(out, "  %-24s%s\n", command->operands[i].name, command->operands[i].help);
+		if (command->operands[i].help != NULL) {
+			g_string_append_printf(out, "  %s", command->operands[i].name);
+			append_wrapped(out, command->operands[i].help, 26);
+		}
 	if (command_option_nth(command, 0) != NULL)
 		g_string_append(out, "\nOptions:\n");
 	for (i = 0; (option = command_option_nth(command, i)) != NULL; i++)
