@@ -37,7 +37,7 @@ bool act_allowed(const struct session *session, bool needs_set, struct error *er
 		AUTO(g_free) char *safe = text_safe(barred);
 
 		error_set(error, ERROR_FAILED, "the working set may be wider than meant: '%.200s' failed", safe);
-		error_hint(error, "'select' or 'query' it anew, 'undo' to before that, or get that command to succeed");
+		error_hint(error, "select or query the set anew, undo to before that, or get that command to succeed");
 		return false;
 	}
 	if (session->journal == NULL || journal_is_broken(session->journal))

@@ -129,18 +129,21 @@ static bool prepare(struct session *session, const struct arguments *arguments, 
 	return true;
 }
 
-static void follow_set(struct session *session, const struct arguments *arguments, unsigned state_before, bool ok)
+static void follow_set(struct session *session, const struct arguments *arguments, unsigned state_before, bool ok,
+	const struct error *error)
 {
+	const struct command *command = arguments_command(arguments);
+
 	if (set_state(session) != state_before)
 		session->expected = false;
 	if (!is_selecting(arguments))
 		return;
-	if (!ok) {
-		session_bar_add(session, session->command_text);
-		return;
-	}
-	session_bar_lift(session, arguments_command(arguments)->flags & COMMAND_REPLACES_SET ? NULL :
-		session->command_text);
+	if (!ok)
+		session_bar_add(session, session->command_text, error->kind == ERROR_USAGE ? command->name : NULL);
+	else if (command->flags & COMMAND_REPLACES_SET)
+		session_bar_lift(session, NULL, NULL);
+	else
+		session_bar_lift(session, session->command_text, command->name);
 }
 
 bool dispatch_run(struct session *session, const struct arguments *arguments, struct result *result,
@@ -159,6 +162,6 @@ bool dispatch_run(struct session *session, const struct arguments *arguments, st
 		ok = act_command(session, arguments, result, error);
 	else if (ok)
 		ok = command->run(session, arguments, result, error);
-	follow_set(session, arguments, before, ok);
+	follow_set(session, arguments, before, ok, error);
 	return ok;
 }

@@ -106,7 +106,7 @@ static void parse_and_run(struct run *run)
 		/* A selecting command with a slip in it is one that failed: the set is not what was meant. */
 		command = command_of(session, run->text);
 		if (command != NULL && (command->flags & COMMAND_CHANGES_SET))
-			session_bar_add(session, run->text);
+			session_bar_add(session, run->text, command->name);
 		return;
 	}
 	run->place = output_place_open(session->output, run->arguments, &run->error);

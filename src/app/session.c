@@ -274,7 +274,7 @@ static void swap_tenant(struct session *session, struct tenant *tenant)
 		policy_free(session->policy);
 		session->policy = config_policy(session->config, tenant->profile->name, NULL);
 		tenant_free(before);
-		session_bar_lift(session, NULL);
+		session_bar_lift(session, NULL, NULL);
 		session->expected = false;
 		swap_journal(session);
 	}
@@ -385,24 +385,26 @@ void session_fault(struct session *session, const struct error *error)
 
 /* ---- rule 7 */
 
-void session_bar_add(struct session *session, const char *text)
+void session_bar_add(struct session *session, const char *text, const char *slip)
 {
 	struct session_bar *bar = g_new0(struct session_bar, 1);
 
-	session_bar_lift(session, text);
+	session_bar_lift(session, text, NULL);
+	bar->slip = slip;
 	bar->text = g_strdup(text);
 	bar->depth = session->tenant != NULL ? fleet_set_undo_steps(session->tenant->set) : 0;
 	g_ptr_array_add(session->bars, bar);
 }
 
-void session_bar_lift(struct session *session, const char *text)
+void session_bar_lift(struct session *session, const char *text, const char *command)
 {
 	guint i;
 
 	for (i = session->bars->len; i-- > 0;) {
 		const struct session_bar *bar = g_ptr_array_index(session->bars, i);
 
-		if (text == NULL || strcmp(bar->text, text) == 0)
+		if (text == NULL || strcmp(bar->text, text) == 0 ||
+		    (command != NULL && bar->slip != NULL && strcmp(bar->slip, command) == 0))
 			g_ptr_array_remove_index(session->bars, i);
 	}
 }

@@ -44,6 +44,7 @@ enum command_source { SOURCE_TTY, SOURCE_FILE, SOURCE_OPTION, SOURCE_STDIN, SOUR
 /* A selecting command that failed: nothing acts on a set that may be wider than meant. */
 struct session_bar {
 	char *text;
+	const char *slip; /* the command's name if it was only mistyped: any success of that command puts it right; or NULL */
 	size_t depth; /* undo steps there were then; fewer lift the bar */
 };
 
@@ -116,10 +117,11 @@ bool session_stops_after(const struct session *session, enum error_kind kind);
 /* Prints an error that belongs to no command (in JSON also as an object), and counts it. */
 void session_fault(struct session *session, const struct error *error);
 
-/* Rule 7 of the contract's section 2: bars acting because of a failed command's text; lifts that bar (text NULL: all), or
- * those that undo went back behind (called by `undo`). session_barred is the text of one that stands, or NULL. */
-void session_bar_add(struct session *session, const char *text);
-void session_bar_lift(struct session *session, const char *text);
+/* Rule 7 of the contract's section 2: bars acting because of a failed command's text (slip: see above); lifts that bar
+ * and those of slips of that command (text NULL: all), or those that undo went back behind (called by `undo`).
+ * session_barred is the text of one that stands, or NULL. */
+void session_bar_add(struct session *session, const char *text, const char *slip);
+void session_bar_lift(struct session *session, const char *text, const char *command);
 void session_bar_undo(struct session *session, size_t undo_steps);
 const char *session_barred(const struct session *session);
 

@@ -87,11 +87,11 @@ static bool expect_run(struct session *session, const struct arguments *argument
 	arguments_operand_range(arguments, 0, &low, &high);
 	if (count >= low && count <= high) {
 		session->expected = true;
-		session_bar_lift(session, "expect");
+		session_bar_lift(session, "expect", NULL);
 		return true;
 	}
 	/* Also under -k nothing acts on a set that is not the expected one. */
-	session_bar_add(session, "expect");
+	session_bar_add(session, "expect", NULL);
 	if (low == high)
 		return error_set(error, ERROR_FAILED, "the working set has %" G_GUINT64_FORMAT " devices, expected %"
 			G_GUINT64_FORMAT, count, low);
