@@ -200,7 +200,8 @@ static void plan_warn_all(struct plan *plan, const struct plan_view *view)
 	if (act_is_disruptive(&plan->act) && plan->act.include_protected)
 		plan_warn(plan, "protected devices are included");
 	if (plan->inactive > 0)
-		plan_warn(plan, "%zu of them are not active: what they are sent may take days, or never happen", plan->inactive);
+		plan_warn(plan, "%zu of %zu not active: what is sent there may take days, or never happen", plan->inactive,
+			plan->send);
 	if (plan->act.verb != ACT_DEVICE && !view->tags_known)
 		plan_warn(plan, "the inventory is older than 15 minutes: the tag is sent to devices that may bear it already");
 	if (view->opposite_open > 0)
@@ -259,6 +260,15 @@ static bool plan_check_policy(const struct plan *plan, const struct engine *engi
 	return false;
 }
 
+/* A device that the inventory lacks costs one refresh, unless it was read just now. */
+static bool plan_know_devices(struct engine *engine, const struct bitset *devices, struct error *error)
+{
+	for (uint32_t n = bitset_next(devices, 0); n != BITSET_END; n = bitset_next(devices, n + 1))
+		if (inventory_row(engine->inventory, n) == INVENTORY_NO_ROW)
+			return inventory_fresh(engine, POLICY_INVENTORY_MS, error);
+	return true;
+}
+
 struct plan *plan_new(struct engine *engine, const struct act *act, const struct bitset *devices, struct error *error)
 {
 	AUTO(plan_free) struct plan *plan = plan_blank(engine, act);
@@ -274,6 +284,8 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 	}
 	if (!plan_compose(plan, engine, error) || !plan_check_tag(plan, error) ||
 			!plan_order_column(act->order, &column, error))
+		return NULL;
+	if (!plan_know_devices(engine, devices, error))
 		return NULL;
 	if (act_is_disruptive(act)) {
 		if (!policy_judge(engine->policy, engine, devices, is_protected, reasons, error))

@@ -308,7 +308,7 @@ static bool job_cancel_locked(struct jobs *jobs, struct job *job, const char *co
 		if (!ok)
 			return error_copy(error, &cancel.error);
 	}
-	return job->closed || job_write_end(jobs, job, true, error);
+	return job->cancelled || job_write_end(jobs, job, true, error);
 }
 
 bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t *cancelled, struct error *error)
