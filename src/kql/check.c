@@ -93,7 +93,7 @@ bool kql_scope_unknown(struct kql_scope *scope, const struct kql_node *node, con
 		error_hint(scope->error, "did you mean '%s'?", near);
 	else if (strcmp(node->name, "null") == 0)
 		error_hint(scope->error, "there is no bare null: write isnull(x), or int(null) and the like");
-	else if (count != 0 && strcmp(node->name, "AND") != 0)
+	else if (count != 0 && strcmp(what, "column") == 0)
 		error_hint(scope->error, "a text stands in quotes: \"%s\"", node->name);
 	g_free(names);
 	return false;

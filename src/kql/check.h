@@ -29,13 +29,13 @@ struct kql_scope {
 	const char *text;
 	const struct kql_field *fields;
 	size_t field_count;
-	/* Fields of the other side of a join, named $right.x; NULL elsewhere. */
 	struct kql_arena *arena;
 	struct kql_resources *resources;
 	int64_t now_ticks;
 	/* A name that is no column: a `let` value. Gives the node that stands for it, or NULL. May be NULL. */
 	struct kql_node *(*resolve)(void *data, struct kql_scope *scope, const struct kql_node *name);
-	/* Runs or checks the table of toscalar() and of `in (table)`; sets node->value or the items. May be NULL. */
+	/* Checks the table of toscalar(), and of `in (table)` if the list is one (then node->pipe is set after). May be
+	 * NULL. */
 	bool (*table)(void *data, struct kql_scope *scope, struct kql_node *node);
 	void *data;
 	bool no_columns; /* an expression over nothing: names cannot be columns */

@@ -342,6 +342,15 @@ bool kql_check_list(struct kql_scope *scope, struct kql_node *node)
 		error_hint(scope->error, node->operator->op == KQL_OP_IN ? "write 'in'" : "convert it with tostring(...)");
 		return false;
 	}
+	if (node->pipe != NULL) {
+		/* A table: its first column's type is in node->value. */
+		node->compute = node->operator->op == KQL_OP_IN ? kql_compute_in_table : kql_compute_has_table;
+		node->unstable = true;
+		if (text ? kql_type_is_text(node->value.type) : comparable(left->type, node->value.type))
+			return true;
+		return kql_node_fault(scope, node, "'%s' cannot compare %s with a column of type %s", node->operator->text,
+			kql_type_name(left->type), kql_type_name(node->value.type));
+	}
 	for (size_t n = 1; n < node->count; n++) {
 		const struct kql_node *item = node->args[n];
 		bool fits = text ? kql_type_is_text(item->type) : comparable(left->type, item->type);

@@ -38,7 +38,12 @@ void kql_compute_literal(struct kql_context *context, const struct kql_node *nod
 
 void kql_compute_column(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
 {
-	*result = kql_value_read(context->columns[node->column], node->type, context->row, &context->arena);
+	size_t row = kql_context_row(context, node->column, context->row);
+
+	if (row == KQL_NO_ROW)
+		*result = kql_null(node->type);
+	else
+		*result = kql_value_read(context->columns[node->column], node->type, row, &context->arena);
 }
 
 void kql_compute_plus(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
@@ -125,8 +130,9 @@ void kql_compute_compare(struct kql_context *context, const struct kql_node *nod
 void kql_compute_compare_int(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
 {
 	const struct column *column = context->columns[node->args[0]->column];
-	int64_t a = column_int(column, context->row), b = node->args[1]->value.integer;
-	bool null = column_is_null(column, context->row);
+	size_t row = kql_context_row(context, node->args[0]->column, context->row);
+	bool null = row == KQL_NO_ROW || column_is_null(column, row);
+	int64_t a = null ? 0 : column_int(column, row), b = node->args[1]->value.integer;
 
 	switch (node->operator->op) {
 	case KQL_OP_EQUAL:
@@ -265,6 +271,45 @@ void kql_compute_in_set(struct kql_context *context, const struct kql_node *node
 		if (node->operator->folded)
 			text = kql_fold(&context->arena, text);
 		found = g_hash_table_contains(node->set, &text);
+	}
+	*result = kql_bool(found != node->operator->negated);
+}
+
+void kql_compute_scalar(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
+{
+	*result = context->scalars[node->column].value;
+}
+
+enum kql_type kql_key_type(enum kql_type a, enum kql_type b)
+{
+	if (a == KQL_DYNAMIC || b == KQL_DYNAMIC)
+		return KQL_STRING;
+	if (a == b && a != KQL_INT)
+		return a;
+	return a >= KQL_REAL || b >= KQL_REAL ? KQL_REAL : KQL_LONG;
+}
+
+struct kql_slice kql_key_text(struct kql_arena *arena, const struct kql_value *value, enum kql_type key)
+{
+	struct kql_value cast = kql_value_cast(arena, value, key);
+
+	return kql_value_text(arena, &cast);
+}
+
+/* `in (table)`: node->type of the key is that of value and column together. */
+void kql_compute_in_table(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
+{
+	const struct kql_scalar *scalar = &context->scalars[node->column];
+	struct kql_value value;
+	struct kql_slice key;
+	bool found = false;
+
+	kql_compute_node(context, node->args[0], &value);
+	if (!value.null) {
+		key = kql_key_text(&context->arena, &value, kql_key_type(node->args[0]->type, node->value.type));
+		if (node->operator->folded)
+			key = kql_fold(&context->arena, key);
+		found = g_hash_table_contains(scalar->set, &key);
 	}
 	*result = kql_bool(found != node->operator->negated);
 }

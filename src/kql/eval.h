@@ -10,10 +10,21 @@
 #include "kql/ast.h"
 #include "kql/value.h"
 
+/* What a run has found for toscalar(table), `in (table)`, `has_any (table)`. */
+struct kql_scalar {
+	struct kql_value value;
+	GHashTable *set;   /* of kql_slice, for `in` */
+	GArray *needles;   /* of kql_slice, for has_any and has_all */
+};
+
+#define KQL_NO_ROW UINT32_MAX
+
 struct kql_context {
 	const struct column *const *columns; /* by the index of the field */
-	const enum kql_type *types;          /* of the fields */
+	/* By field: where in the column each row lies, KQL_NO_ROW for a null; NULL (itself or an entry): in order. */
+	const uint32_t *const *indexes;
 	size_t row;
+	const struct kql_scalar *scalars;
 	struct kql_arena arena;       /* of the row's values; the caller resets it */
 	struct kql_matcher *matcher;  /* made when first needed */
 	GHashTable *patterns;         /* compiled at run time, by text; made when first needed */
@@ -22,6 +33,13 @@ struct kql_context {
 };
 
 void kql_context_clear(struct kql_context *context);
+
+static inline size_t kql_context_row(const struct kql_context *context, size_t field, size_t row)
+{
+	if (context->indexes == NULL || context->indexes[field] == NULL)
+		return row;
+	return context->indexes[field][row];
+}
 
 static inline void kql_compute_node(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
 {
@@ -34,7 +52,8 @@ int kql_truth(const struct kql_value *value);
 kql_compute kql_compute_literal, kql_compute_column, kql_compute_negate, kql_compute_plus, kql_compute_arithmetic,
 	kql_compute_compare, kql_compute_compare_int, kql_compute_equal, kql_compute_logical, kql_compute_text,
 	kql_compute_star, kql_compute_regex, kql_compute_in, kql_compute_in_set, kql_compute_has_list,
-	kql_compute_between, kql_compute_member, kql_compute_index, kql_compute_call;
+	kql_compute_between, kql_compute_member, kql_compute_index, kql_compute_call, kql_compute_scalar,
+	kql_compute_in_table, kql_compute_has_table;
 
 struct kql_value kql_arithmetic(struct kql_context *context, enum kql_op op, const struct kql_value *a,
 	const struct kql_value *b);
@@ -45,6 +64,10 @@ const struct kql_regex *kql_context_regex(struct kql_context *context, const str
 /* A search that books its failure. */
 bool kql_context_search(struct kql_context *context, const struct kql_regex *regex, struct kql_slice text, size_t start);
 struct kql_matcher *kql_context_matcher(struct kql_context *context);
+
+/* The text by which values of these two types are the same, and the value so written; for sets of values. */
+enum kql_type kql_key_type(enum kql_type a, enum kql_type b);
+struct kql_slice kql_key_text(struct kql_arena *arena, const struct kql_value *value, enum kql_type key);
 
 guint kql_slice_hash(gconstpointer slice);
 gboolean kql_slice_equal(gconstpointer a, gconstpointer b);

@@ -178,3 +178,21 @@ void kql_compute_has_list(struct kql_context *context, const struct kql_node *no
 	}
 	*result = kql_bool(truth);
 }
+
+/* has_any (table), has_all (table) */
+void kql_compute_has_table(struct kql_context *context, const struct kql_node *node, struct kql_value *result)
+{
+	const GArray *needles = context->scalars[node->column].needles;
+	bool all = node->operator->op == KQL_OP_HAS_ALL, truth = all;
+	struct kql_value left;
+	struct kql_slice text;
+
+	*result = kql_bool(false);
+	kql_compute_node(context, node->args[0], &left);
+	if (left.null)
+		return;
+	text = kql_fold(&context->arena, kql_value_text(&context->arena, &left));
+	for (guint n = 0; n < needles->len && truth == all; n++)
+		truth = kql_matches(KQL_HAS, text, g_array_index(needles, struct kql_slice, n));
+	*result = kql_bool(truth);
+}

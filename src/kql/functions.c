@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "kql/aggregate.h"
 #include "kql/names.h"
 
 static const struct kql_function *const tables[] = {
@@ -155,7 +156,7 @@ static bool check_argument(struct kql_scope *scope, struct kql_node *node, size_
 }
 
 /* Walks the parameters' letters along the arguments. */
-static bool check_arguments(struct kql_scope *scope, struct kql_node *node)
+bool kql_check_arguments(struct kql_scope *scope, struct kql_node *node)
 {
 	const char *param = node->function->params;
 	size_t index = 0;
@@ -182,12 +183,12 @@ static bool check_arguments(struct kql_scope *scope, struct kql_node *node)
 	}
 	if (index != node->count)
 		return count_fault(scope, node);
-	if (node->count > KQL_ARGS_MAX && node->function->compute == NULL)
+	if (node->count > KQL_ARGS_MAX && node->function->call != NULL)
 		return kql_node_fault(scope, node, "%s() takes at most %d arguments", node->name, KQL_ARGS_MAX);
 	return true;
 }
 
-static enum kql_type result_type(const struct kql_node *node)
+enum kql_type kql_result_type(const struct kql_node *node)
 {
 	static const char letters[] = "bilrmtpgsd";
 	const char *place = strchr(letters, node->function->result);
@@ -213,6 +214,10 @@ static bool unknown_function(struct kql_scope *scope, const struct kql_node *nod
 		error_hint(scope->error, "write replace_string(text, find, new) or replace_regex(text, pattern, new)");
 		return false;
 	}
+	if (kql_aggregate_find(node->name) != NULL) {
+		error_hint(scope->error, "%s() is an aggregate function, for 'summarize'", node->name);
+		return false;
+	}
 	names = kql_function_names();
 	for (size_t n = 0; names[n] != NULL && near == NULL; n++)
 		if (g_ascii_strcasecmp(names[n], node->name) == 0)
@@ -230,9 +235,9 @@ bool kql_check_call(struct kql_scope *scope, struct kql_node *node)
 	node->function = kql_function_find(node->name);
 	if (node->function == NULL)
 		return unknown_function(scope, node);
-	if (!check_arguments(scope, node))
+	if (!kql_check_arguments(scope, node))
 		return false;
-	node->type = result_type(node);
+	node->type = kql_result_type(node);
 	node->compute = node->function->compute != NULL ? node->function->compute : kql_compute_call;
 	return node->function->check == NULL || node->function->check(scope, node);
 }

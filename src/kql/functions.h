@@ -35,6 +35,10 @@ extern const struct kql_function kql_text_functions[], kql_pattern_functions[], 
 
 const struct kql_function *kql_function_find(const char *name);
 
+/* Checks the arguments (themselves checked) against the parameters of node->function; the type of its result. */
+bool kql_check_arguments(struct kql_scope *scope, struct kql_node *node);
+enum kql_type kql_result_type(const struct kql_node *node);
+
 /* For implementations. */
 struct kql_slice kql_arg_text(struct kql_context *context, const struct kql_value *arg);
 /* Copies out into the context's arena as a value; fails the row if it is over KQL_VALUE_LIMIT. */

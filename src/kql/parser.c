@@ -381,6 +381,31 @@ static struct kql_node *parse_relational(struct kql_parser *parser)
 	return parse_single(parser, parse_additive(parser), order_operators, parse_additive);
 }
 
+/* `in (Table | ...)`, `in ((Table | ...))`: after the opening bracket. The first name alone may be a table, too; the
+ * checker sees to that. */
+static bool list_is_table(const struct kql_parser *parser)
+{
+	struct kql_lexer ahead = parser->lexer;
+	struct kql_token token = parser->token;
+	long depth = 0, limit = kql_parser_at(parser, "(") ? 1 : 0;
+
+	if (parser->parse_pipe == NULL)
+		return false;
+	if (kql_parser_at(parser, "datatable") || kql_parser_at(parser, "materialize") || kql_parser_at(parser, "union"))
+		return true;
+	for (; token.kind != KQL_TOKEN_END && token.kind != KQL_TOKEN_BAD && depth >= 0; token = kql_lexer_next(&ahead)) {
+		if (depth <= limit && kql_token_is(&ahead, &token, "|"))
+			return true;
+		if (kql_token_is(&ahead, &token, "(") || kql_token_is(&ahead, &token, "["))
+			depth++;
+		else if (kql_token_is(&ahead, &token, ")") || kql_token_is(&ahead, &token, "]"))
+			depth--;
+		if (depth <= limit && kql_token_is(&ahead, &token, ","))
+			return false;
+	}
+	return false;
+}
+
 static struct kql_node *parse_list(struct kql_parser *parser, const struct kql_operator *operator, struct kql_node *left)
 {
 	struct kql_node *node = kql_node_new(parser, KQL_NODE_LIST, &parser->token), *item;
@@ -397,6 +422,12 @@ static struct kql_node *parse_list(struct kql_parser *parser, const struct kql_o
 	do {
 		if (!kql_parser_next(parser))
 			return NULL;
+		if (node->count == 1 && list_is_table(parser)) {
+			node->pipe = parser->parse_pipe(parser);
+			if (node->pipe == NULL)
+				return NULL;
+			break;
+		}
 		item = kql_parse_expression(parser);
 		if (item == NULL)
 			return NULL;

@@ -114,15 +114,18 @@ static int8_t judge_row(struct kql_run *run, const struct kql_node *node, uint32
 static void judge_int(const struct kql_run *run, const struct kql_plan *plan, const uint32_t *rows, size_t count,
 	int8_t *truth)
 {
-	const struct column *column = run->context->columns[plan->node->args[0]->column];
+	size_t field = plan->node->args[0]->column;
+	const struct column *column = run->context->columns[field];
 	int64_t b = plan->node->args[1]->value.integer;
 	enum kql_op op = plan->node->operator->op;
 
 	for (size_t n = 0; n < count; n++) {
-		int64_t a = column_int(column, rows[n]);
+		size_t row = kql_context_row(run->context, field, rows[n]);
+		bool null = row == KQL_NO_ROW || column_is_null(column, row);
+		int64_t a = null ? 0 : column_int(column, row);
 		int order = (a > b) - (a < b);
 
-		if (column_is_null(column, rows[n]))
+		if (null)
 			truth[n] = op == KQL_OP_EQUAL ? KQL_FALSE : op == KQL_OP_NOT_EQUAL ? KQL_TRUE : KQL_TRUTH_NULL;
 		else
 			truth[n] = (int8_t)(op == KQL_OP_LESS ? order < 0 : op == KQL_OP_LESS_EQUAL ? order <= 0 :
@@ -163,7 +166,8 @@ static void judge_codes(struct kql_run *run, const struct kql_plan *plan, const 
 		memset(memo, UNKNOWN, (size_t)codes + 1);
 	}
 	for (size_t n = 0; n < count; n++) {
-		uint32_t code = column_code(column, rows[n]);
+		size_t row = kql_context_row(run->context, (size_t)plan->node->depends, rows[n]);
+		uint32_t code = row == KQL_NO_ROW ? COLUMN_NULL_CODE : column_code(column, row);
 		int8_t *known = &memo[code == COLUMN_NULL_CODE ? codes : code];
 
 		if (*known == UNKNOWN)

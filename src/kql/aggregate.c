@@ -1,0 +1,69 @@
+#include "config.h"
+#include "kql/aggregate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kql/names.h"
+
+#define AGGREGATE(name, usage, params, result, kind, prefix, condition) \
+	{ { name, usage, params, result, false, NULL, NULL, NULL }, kind, prefix, condition }
+
+static const struct kql_aggregate aggregates[] = {
+	AGGREGATE("any", "value, ... or *", "a*", '1', KQL_AGG_ANY, "any", -1),
+	AGGREGATE("anyif", "value, predicate", "ab", '1', KQL_AGG_ANY, "anyif", 1),
+	AGGREGATE("arg_max", "value, column, ... or *", "oa?*", '1', KQL_AGG_ARG_MAX, NULL, -1),
+	AGGREGATE("arg_min", "value, column, ... or *", "oa?*", '1', KQL_AGG_ARG_MIN, NULL, -1),
+	AGGREGATE("argmax", "value, column, ... or *", "oa?*", '1', KQL_AGG_ARG_MAX, NULL, -1),
+	AGGREGATE("argmin", "value, column, ... or *", "oa?*", '1', KQL_AGG_ARG_MIN, NULL, -1),
+	AGGREGATE("avg", "value", "u", 0, KQL_AGG_AVG, "avg", -1),
+	AGGREGATE("avgif", "value, predicate", "ub", 0, KQL_AGG_AVG, "avgif", 1),
+	AGGREGATE("count", "", "b?", 'l', KQL_AGG_COUNT, "count", 0),
+	AGGREGATE("count_distinct", "value", "o", 'l', KQL_AGG_DCOUNT, "count_distinct", -1),
+	AGGREGATE("count_distinctif", "value, predicate", "ob", 'l', KQL_AGG_DCOUNT, "count_distinctif", 1),
+	AGGREGATE("countif", "predicate", "b", 'l', KQL_AGG_COUNT, "countif", 0),
+	AGGREGATE("dcount", "value [, accuracy]", "ai?", 'l', KQL_AGG_DCOUNT, "dcount", -1),
+	AGGREGATE("dcountif", "value, predicate [, accuracy]", "abi?", 'l', KQL_AGG_DCOUNT, "dcountif", 1),
+	AGGREGATE("make_bag", "bag [, limit]", "di?", 'd', KQL_AGG_BAG, "bag", -1),
+	AGGREGATE("make_bag_if", "bag, predicate [, limit]", "dbi?", 'd', KQL_AGG_BAG, "bag", 1),
+	AGGREGATE("make_list", "value [, limit]", "ai?", 'd', KQL_AGG_LIST, "list", -1),
+	AGGREGATE("make_list_if", "value, predicate [, limit]", "abi?", 'd', KQL_AGG_LIST, "list", 1),
+	AGGREGATE("make_list_with_nulls", "value", "a", 'd', KQL_AGG_LIST_NULLS, "list", -1),
+	AGGREGATE("make_set", "value [, limit]", "ai?", 'd', KQL_AGG_SET, "set", -1),
+	AGGREGATE("make_set_if", "value, predicate [, limit]", "abi?", 'd', KQL_AGG_SET, "set", 1),
+	AGGREGATE("makelist", "value [, limit]", "ai?", 'd', KQL_AGG_LIST, "list", -1),
+	AGGREGATE("makeset", "value [, limit]", "ai?", 'd', KQL_AGG_SET, "set", -1),
+	AGGREGATE("max", "value", "o", '1', KQL_AGG_MAX, "max", -1),
+	AGGREGATE("maxif", "value, predicate", "ob", '1', KQL_AGG_MAX, "maxif", 1),
+	AGGREGATE("min", "value", "o", '1', KQL_AGG_MIN, "min", -1),
+	AGGREGATE("minif", "value, predicate", "ob", '1', KQL_AGG_MIN, "minif", 1),
+	AGGREGATE("percentile", "value, percent", "un!", '1', KQL_AGG_PERCENTILE, NULL, -1),
+	AGGREGATE("percentiles", "value, percent, ...", "un!*", '1', KQL_AGG_PERCENTILE, NULL, -1),
+	AGGREGATE("stdev", "number", "n", 'r', KQL_AGG_STDEV, "stdev", -1),
+	AGGREGATE("stdevif", "number, predicate", "nb", 'r', KQL_AGG_STDEV, "stdevif", 1),
+	AGGREGATE("stdevp", "number", "n", 'r', KQL_AGG_STDEVP, "stdevp", -1),
+	AGGREGATE("sum", "value", "u", 0, KQL_AGG_SUM, "sum", -1),
+	AGGREGATE("sumif", "value, predicate", "ub", 0, KQL_AGG_SUM, "sumif", 1),
+	AGGREGATE("take_any", "column, ... or *", "a*", '1', KQL_AGG_TAKE_ANY, NULL, -1),
+	AGGREGATE("take_anyif", "column, predicate", "ab", '1', KQL_AGG_TAKE_ANY, NULL, 1),
+	AGGREGATE("variance", "number", "n", 'r', KQL_AGG_VARIANCE, "variance", -1),
+	AGGREGATE("varianceif", "number, predicate", "nb", 'r', KQL_AGG_VARIANCE, "varianceif", 1),
+	AGGREGATE("variancep", "number", "n", 'r', KQL_AGG_VARIANCEP, "variancep", -1),
+};
+
+const struct kql_aggregate *kql_aggregate_find(const char *name)
+{
+	for (size_t n = 0; n < G_N_ELEMENTS(aggregates); n++)
+		if (strcmp(aggregates[n].function.name, name) == 0)
+			return &aggregates[n];
+	return NULL;
+}
+
+const char **kql_aggregate_names(void)
+{
+	const char **names = g_new0(const char *, G_N_ELEMENTS(aggregates) + 1);
+
+	for (size_t n = 0; n < G_N_ELEMENTS(aggregates); n++)
+		names[n] = aggregates[n].function.name;
+	return names;
+}

@@ -1,0 +1,25 @@
+/* Aggregate functions of summarize. */
+#ifndef KQL_AGGREGATE_H
+#define KQL_AGGREGATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kql/functions.h"
+
+enum kql_aggregate_kind {
+	KQL_AGG_COUNT, KQL_AGG_DCOUNT, KQL_AGG_SUM, KQL_AGG_AVG, KQL_AGG_MIN, KQL_AGG_MAX, KQL_AGG_SET, KQL_AGG_LIST,
+	KQL_AGG_LIST_NULLS, KQL_AGG_BAG, KQL_AGG_ANY, KQL_AGG_TAKE_ANY, KQL_AGG_ARG_MAX, KQL_AGG_ARG_MIN, KQL_AGG_STDEV,
+	KQL_AGG_STDEVP, KQL_AGG_VARIANCE, KQL_AGG_VARIANCEP, KQL_AGG_PERCENTILE,
+};
+
+struct kql_aggregate {
+	struct kql_function function; /* name, usage, parameters and result; never called */
+	enum kql_aggregate_kind kind;
+	const char *prefix;           /* of the result's default name; NULL: another rule */
+	int condition;                /* which argument is the predicate of an ...if; -1 if none */
+};
+
+const struct kql_aggregate *kql_aggregate_find(const char *name);
+
+#endif

@@ -1,0 +1,228 @@
+/* Checks join, lookup and union. */
+#include "config.h"
+#include "kql/pipe.h"
+
+#include <string.h>
+
+static size_t find_field(const struct kql_field *fields, size_t count, const char *name)
+{
+	for (size_t n = 0; n < count; n++)
+		if (strcmp(fields[n].name, name) == 0)
+			return n;
+	return SIZE_MAX;
+}
+
+struct sides {
+	struct kql_binder *binder;
+	struct kql_step *step;
+	const struct kql_field *left, *right;
+	size_t left_count, right_count;
+};
+
+static bool side_column(const struct sides *sides, const struct kql_node *node, const char *name, bool left, size_t *column)
+{
+	const struct kql_field *fields = left ? sides->left : sides->right;
+	size_t count = left ? sides->left_count : sides->right_count;
+	struct kql_scope scope;
+	struct kql_node fault = { .at = node->at, .name = name };
+
+	*column = find_field(fields, count, name);
+	if (*column != SIZE_MAX)
+		return true;
+	kql_bind_scope(sides->binder, &scope, fields, count);
+	return kql_scope_unknown(&scope, &fault, left ? "column on the left side" : "column on the right side");
+}
+
+static bool add_key(struct sides *sides, const struct kql_node *at, size_t left, size_t right)
+{
+	enum kql_type a = sides->left[left].type, b = sides->right[right].type;
+
+	if (a == KQL_DYNAMIC || b == KQL_DYNAMIC || (a != b && !(kql_type_is_number(a) && kql_type_is_number(b)))) {
+		struct kql_scope scope;
+
+		kql_bind_scope(sides->binder, &scope, NULL, 0);
+		kql_node_fault(&scope, at, "one cannot join %s with %s", kql_type_name(a), kql_type_name(b));
+		return false;
+	}
+	sides->step->left[sides->step->key_count] = left;
+	sides->step->right[sides->step->key_count++] = right;
+	return true;
+}
+
+/* $left.a or $right.b */
+static const char *side_of(const struct kql_node *node)
+{
+	if (node->kind == KQL_NODE_MEMBER && node->args[0]->kind == KQL_NODE_NAME &&
+		(strcmp(node->args[0]->name, "$left") == 0 || strcmp(node->args[0]->name, "$right") == 0))
+		return node->args[0]->name;
+	return NULL;
+}
+
+static bool bind_condition(struct sides *sides, const struct kql_node *node)
+{
+	size_t left, right;
+	const char *a, *b;
+
+	if (node->kind == KQL_NODE_NAME)
+		return side_column(sides, node, node->name, true, &left) && side_column(sides, node, node->name, false, &right) &&
+			add_key(sides, node, left, right);
+	if (node->kind == KQL_NODE_BINARY && node->operator->op == KQL_OP_AND) {
+		for (size_t n = 0; n < node->count; n++)
+			if (!bind_condition(sides, node->args[n]))
+				return false;
+		return true;
+	}
+	if (node->kind == KQL_NODE_BINARY && node->operator->op == KQL_OP_EQUAL) {
+		const struct kql_node *x = node->args[0], *y = node->args[1];
+
+		a = side_of(x);
+		b = side_of(y);
+		if (a != NULL && b != NULL && strcmp(a, b) != 0) {
+			if (strcmp(a, "$right") == 0) {
+				const struct kql_node *swap = x;
+
+				x = y;
+				y = swap;
+			}
+			return side_column(sides, x, x->name, true, &left) && side_column(sides, y, y->name, false, &right) &&
+				add_key(sides, node, left, right);
+		}
+	}
+	kql_bind_fault(sides->binder, node->at, "a condition of join is a column name or $left.a == $right.b");
+	return false;
+}
+
+static size_t count_conditions(const struct kql_node *node)
+{
+	size_t count = 0;
+
+	if (node->kind != KQL_NODE_BINARY || node->operator->op != KQL_OP_AND)
+		return 1;
+	for (size_t n = 0; n < node->count; n++)
+		count += count_conditions(node->args[n]);
+	return count;
+}
+
+/* The columns of the left side, of the right side, or both; columns[] counts the right ones after the left. */
+static bool bind_result(struct sides *sides)
+{
+	struct kql_step *step = sides->step;
+	struct kql_field_list list = { sides->binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
+	bool left = step->join != KQL_JOIN_RIGHT_ANTI && step->join != KQL_JOIN_RIGHT_SEMI;
+	bool right = step->join != KQL_JOIN_LEFT_ANTI && step->join != KQL_JOIN_LEFT_SEMI, fine = true;
+
+	step->columns = kql_arena_alloc(sides->binder->arena, (sides->left_count + sides->right_count + 1) *
+		sizeof *step->columns);
+	for (size_t n = 0; left && n < sides->left_count && fine; n++) {
+		step->columns[list.fields->len] = n;
+		fine = kql_fields_add(&list, step->at, sides->left[n].name, false, sides->left[n].type);
+	}
+	for (size_t n = 0; right && n < sides->right_count && fine; n++) {
+		bool key = false;
+
+		for (size_t m = 0; m < step->key_count; m++)
+			key |= step->right[m] == n;
+		if (key && step->kind == KQL_STEP_LOOKUP)
+			continue;
+		step->columns[list.fields->len] = sides->left_count + n;
+		fine = kql_fields_add(&list, step->at, sides->right[n].name, false, sides->right[n].type);
+	}
+	step->fields = kql_fields_take(&list, &step->field_count);
+	return fine;
+}
+
+bool kql_bind_join(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	struct sides sides = { .binder = binder, .step = step, .left = fields, .left_count = count };
+	size_t keys = 0;
+
+	if (!kql_bind_pipe(binder, step->pipes[0]))
+		return false;
+	sides.right = step->pipes[0]->fields;
+	sides.right_count = step->pipes[0]->field_count;
+	for (size_t n = 0; n < step->by.count; n++) {
+		if (step->by.items[n].node == NULL || step->by.items[n].name != NULL)
+			return kql_bind_fault(binder, step->by.items[n].at, "a condition of join is a column name or $left.a == $right.b");
+		keys += count_conditions(step->by.items[n].node);
+	}
+	step->left = kql_arena_alloc(binder->arena, keys * sizeof *step->left);
+	step->right = kql_arena_alloc(binder->arena, keys * sizeof *step->right);
+	step->key_count = 0;
+	for (size_t n = 0; n < step->by.count; n++)
+		if (!bind_condition(&sides, step->by.items[n].node))
+			return false;
+	return bind_result(&sides);
+}
+
+/* One pipe's columns into the result's: those of the same name and type meet. */
+static void add_union(struct kql_field_list *list, size_t *source,
+	const struct kql_field *fields, size_t count)
+{
+	for (size_t n = 0; n < count; n++) {
+		size_t found = SIZE_MAX;
+
+		for (guint m = 0; m < list->fields->len && found == SIZE_MAX; m++) {
+			const struct kql_field *known = &g_array_index(list->fields, struct kql_field, m);
+
+			/* A column that met its name with another type was renamed: name_type. */
+			char *typed = g_strdup_printf("%s_%s", fields[n].name, kql_type_name(fields[n].type));
+
+			if (known->type == fields[n].type && (strcmp(known->name, fields[n].name) == 0 ||
+				strcmp(known->name, typed) == 0) && source[m] == SIZE_MAX)
+				found = m;
+			g_free(typed);
+		}
+		if (found == SIZE_MAX) {
+			char *name = g_strdup(fields[n].name);
+			size_t clash = find_field((const struct kql_field *)(const void *)list->fields->data, list->fields->len, name);
+
+			if (clash != SIZE_MAX) {
+				g_free(name);
+				name = g_strdup_printf("%s_%s", fields[n].name, kql_type_name(fields[n].type));
+			}
+			kql_fields_add(list, 0, name, false, fields[n].type);
+			g_free(name);
+			found = list->fields->len - 1;
+		}
+		source[found] = n;
+	}
+}
+
+bool kql_bind_union(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	struct kql_field_list list = { binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
+	size_t first = fields != NULL && count != 0 ? 1 : 0, inputs = step->pipe_count + first, most = count + 1;
+	bool fine = true;
+
+	for (size_t n = 0; n < step->pipe_count && fine; n++) {
+		fine = kql_bind_pipe(binder, step->pipes[n]);
+		most += fine ? step->pipes[n]->field_count : 0;
+	}
+	step->sources = kql_arena_alloc(binder->arena, inputs * sizeof *step->sources);
+	for (size_t n = 0; n < inputs; n++) {
+		step->sources[n] = kql_arena_alloc(binder->arena, (most + 1) * sizeof **step->sources);
+		for (size_t m = 0; m <= most; m++)
+			step->sources[n][m] = SIZE_MAX;
+	}
+	if (fine && step->name != NULL)
+		fine = kql_fields_add(&list, step->at, step->name, true, KQL_STRING);
+	if (fine && first != 0)
+		add_union(&list, step->sources[0], fields, count);
+	for (size_t n = 0; n < step->pipe_count && fine; n++)
+		add_union(&list, step->sources[n + first], step->pipes[n]->fields, step->pipes[n]->field_count);
+	/* kind=inner: only the columns that all have */
+	if (fine && step->inner)
+		for (guint m = list.fields->len; m > (step->name != NULL ? 1U : 0U); m--) {
+			bool all = true;
+
+			for (size_t n = 0; n < inputs; n++)
+				all &= step->sources[n][m - 1] != SIZE_MAX;
+			if (all)
+				continue;
+			g_array_remove_index(list.fields, m - 1);
+			for (size_t n = 0; n < inputs; n++)
+				memmove(&step->sources[n][m - 1], &step->sources[n][m], (most + 1 - m) * sizeof **step->sources);
+		}
+	step->fields = kql_fields_take(&list, &step->field_count);
+	return fine;
+}

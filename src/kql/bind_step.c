@@ -1,0 +1,305 @@
+/* Checks the single operators. */
+#include "config.h"
+#include "kql/pipe.h"
+
+#include <string.h>
+
+#include "core/text.h"
+
+static struct kql_field_list list_new(struct kql_binder *binder)
+{
+	return (struct kql_field_list){ binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
+}
+
+static void keep_fields(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	step->fields = kql_arena_alloc(binder->arena, (count + 1) * sizeof *step->fields);
+	if (count != 0)
+		memcpy(step->fields, fields, count * sizeof *step->fields);
+	step->field_count = count;
+}
+
+static bool check_value(struct kql_scope *scope, struct kql_item *item)
+{
+	if (item->node == NULL) {
+		kql_fault_at(scope->text, item->at, scope->error, "'*' cannot stand here");
+		return false;
+	}
+	if (!kql_check(scope, &item->node))
+		return false;
+	return item->node->kind != KQL_NODE_TYPEOF || kql_node_fault(scope, item->node, "a type is no value");
+}
+
+static size_t *columns_new(struct kql_binder *binder, size_t count)
+{
+	size_t *columns = kql_arena_alloc(binder->arena, (count + 1) * sizeof *columns);
+
+	for (size_t n = 0; n < count; n++)
+		columns[n] = SIZE_MAX;
+	return columns;
+}
+
+/* project and distinct: the items are the columns of the result. */
+static bool bind_project(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	struct kql_field_list list = list_new(binder);
+	struct kql_scope scope;
+	bool fine = true;
+
+	kql_bind_scope(binder, &scope, fields, count);
+	for (size_t n = 0; n < step->items.count && fine; n++) {
+		struct kql_item *item = &step->items.items[n];
+		const char *name = item->name != NULL || item->node == NULL ? item->name : kql_bind_name(binder, item->node);
+		bool plain = item->node != NULL && item->node->kind == KQL_NODE_NAME;
+
+		fine = check_value(&scope, item) &&
+			kql_fields_add(&list, item->at, name, item->name != NULL || plain, item->node->type);
+		item->column = n;
+	}
+	step->fields = kql_fields_take(&list, &step->field_count);
+	step->columns = columns_new(binder, step->field_count);
+	return fine;
+}
+
+static bool bind_distinct(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	if (step->items.count == 1 && step->items.items[0].node == NULL) {
+		keep_fields(binder, step, fields, count);
+		step->columns = columns_new(binder, count);
+		for (size_t n = 0; n < count; n++)
+			step->columns[n] = n;
+		step->items.count = 0;
+	} else if (!bind_project(binder, step, fields, count)) {
+		return false;
+	}
+	for (size_t n = 0; n < step->field_count; n++)
+		if (step->fields[n].type == KQL_DYNAMIC) {
+			kql_bind_fault(binder, step->at, "distinct does not work on the dynamic column '%s'", step->fields[n].name);
+			error_hint(binder->error, "write tostring(%s)", step->fields[n].name);
+			return false;
+		}
+	return true;
+}
+
+/* extend, mv-expand, serialize: items replace columns of their name or come after the rest. */
+static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	struct kql_field_list list = list_new(binder);
+	struct kql_scope scope;
+	bool fine = true;
+
+	g_array_append_vals(list.fields, fields, (guint)count);
+	kql_bind_scope(binder, &scope, fields, count);
+	for (size_t n = 0; n < step->items.count && fine; n++) {
+		struct kql_item *item = &step->items.items[n];
+		bool plain = item->node != NULL && item->node->kind == KQL_NODE_NAME;
+		const char *name = item->name != NULL || item->node == NULL ? item->name : kql_bind_name(binder, item->node);
+		size_t column = SIZE_MAX;
+		enum kql_type type;
+
+		if (!check_value(&scope, item)) {
+			fine = false;
+			break;
+		}
+		type = step->kind == KQL_STEP_EXPAND ? (item->typed ? item->type : KQL_DYNAMIC) : item->node->type;
+		if (step->kind == KQL_STEP_EXPAND && item->node->type != KQL_DYNAMIC)
+			fine = kql_node_fault(&scope, item->node, "mv-expand works on dynamic values, this is of type %s",
+				kql_type_name(item->node->type));
+		for (guint m = 0; name != NULL && (item->name != NULL || plain) && m < list.fields->len; m++)
+			if (strcmp(g_array_index(list.fields, struct kql_field, m).name, name) == 0)
+				column = m;
+		if (column != SIZE_MAX)
+			g_array_index(list.fields, struct kql_field, column).type = type;
+		else
+			fine = fine && kql_fields_add(&list, item->at, name, false, type);
+		item->column = column != SIZE_MAX ? column : list.fields->len - 1;
+	}
+	if (fine && step->kind == KQL_STEP_EXPAND && step->name != NULL)
+		fine = kql_fields_add(&list, step->at, step->name, true, KQL_LONG);
+	step->fields = kql_fields_take(&list, &step->field_count);
+	step->columns = columns_new(binder, step->field_count);
+	for (size_t n = 0; n < count; n++)
+		step->columns[n] = n;
+	for (size_t n = 0; fine && n < step->items.count; n++)
+		step->columns[step->items.items[n].column] = SIZE_MAX;
+	return fine;
+}
+
+static bool pattern_fits(const struct kql_item *item, const char *name)
+{
+	return item->typed ? strcmp(item->pattern, name) == 0 : kql_names_match(item->pattern, name);
+}
+
+static bool unknown_column(struct kql_binder *binder, const struct kql_field *fields, size_t count, size_t at,
+	const char *name)
+{
+	struct kql_scope scope;
+	struct kql_node node = { .at = at, .name = name };
+
+	kql_bind_scope(binder, &scope, fields, count);
+	return kql_scope_unknown(&scope, &node, "column");
+}
+
+/* project-away, project-keep, project-reorder: by names and patterns. */
+static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	bool *taken = kql_arena_zero(binder->arena, count + 1), reorder = step->kind == KQL_STEP_REORDER;
+	size_t kept = 0;
+
+	step->columns = columns_new(binder, count);
+	step->fields = kql_arena_zero(binder->arena, (count + 1) * sizeof *step->fields);
+	for (size_t n = 0; n < step->items.count; n++) {
+		const struct kql_item *item = &step->items.items[n];
+		bool any = false;
+
+		for (size_t m = 0; m < count; m++) {
+			if (!pattern_fits(item, fields[m].name))
+				continue;
+			any = true;
+			if (reorder && !taken[m])
+				step->columns[kept++] = m;
+			taken[m] = true;
+		}
+		if (!any && (item->typed || strchr(item->pattern, '*') == NULL))
+			return unknown_column(binder, fields, count, item->at, item->pattern);
+	}
+	for (size_t m = 0; m < count; m++)
+		if (reorder ? !taken[m] : taken[m] == (step->kind == KQL_STEP_KEEP))
+			step->columns[kept++] = m;
+	for (size_t n = 0; n < kept; n++)
+		step->fields[n] = fields[step->columns[n]];
+	step->field_count = kept;
+	return kept != 0 || kql_bind_fault(binder, step->at, "no column would be left");
+}
+
+static bool bind_rename(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	keep_fields(binder, step, fields, count);
+	step->columns = columns_new(binder, count);
+	for (size_t n = 0; n < count; n++)
+		step->columns[n] = n;
+	for (size_t n = 0; n < step->items.count; n++) {
+		const struct kql_item *item = &step->items.items[n];
+		size_t found = SIZE_MAX;
+
+		if (item->name == NULL || item->node->kind != KQL_NODE_NAME)
+			return kql_bind_fault(binder, item->at, "project-rename takes pairs: new = old");
+		for (size_t m = 0; m < count; m++)
+			if (strcmp(fields[m].name, item->node->name) == 0)
+				found = m;
+		if (found == SIZE_MAX)
+			return unknown_column(binder, fields, count, item->node->at, item->node->name);
+		step->fields[found].name = item->name;
+	}
+	for (size_t n = 0; n < count; n++)
+		for (size_t m = 0; m < n; m++)
+			if (strcmp(step->fields[n].name, step->fields[m].name) == 0)
+				return kql_bind_fault(binder, step->at, "there is already a column '%s'", step->fields[n].name);
+	return true;
+}
+
+static bool bind_keys(struct kql_binder *binder, struct kql_items *keys, const struct kql_field *fields, size_t count)
+{
+	struct kql_scope scope;
+
+	kql_bind_scope(binder, &scope, fields, count);
+	for (size_t n = 0; n < keys->count; n++) {
+		struct kql_item *item = &keys->items[n];
+
+		if (item->name != NULL)
+			return kql_bind_fault(binder, item->at, "a sort key has no name");
+		if (!check_value(&scope, item))
+			return false;
+		if (item->node->type == KQL_DYNAMIC) {
+			kql_node_fault(&scope, item->node, "dynamic values have no order");
+			error_hint(binder->error, "convert it with tostring(...), tolong(...) or todatetime(...)");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The number of rows of take and top: known without rows. */
+static bool bind_number(struct kql_binder *binder, struct kql_node **node)
+{
+	struct kql_scope scope;
+
+	kql_bind_scope(binder, &scope, NULL, 0);
+	if (!kql_check(&scope, node))
+		return false;
+	if (((*node)->type != KQL_LONG && (*node)->type != KQL_INT) || (*node)->depends != KQL_DEPENDS_NONE ||
+		(kql_node_is_constant(*node) && ((*node)->value.null || (*node)->value.integer < 0)))
+		return kql_node_fault(&scope, *node, "a number of rows is wanted");
+	return true;
+}
+
+static bool bind_where(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	struct kql_scope scope;
+
+	kql_bind_scope(binder, &scope, fields, count);
+	if (!kql_check_predicate(&scope, &step->node))
+		return false;
+	step->plan = kql_plan_new(binder->arena, step->node, true, &step->memos);
+	return true;
+}
+
+static bool bind_fixed(struct kql_binder *binder, struct kql_step *step)
+{
+	static const struct kql_field schema[] = {
+		{ "ColumnName", NULL, KQL_STRING }, { "ColumnOrdinal", NULL, KQL_LONG }, { "DataType", NULL, KQL_STRING },
+		{ "ColumnType", NULL, KQL_STRING },
+	};
+	struct kql_field count = { step->name, NULL, KQL_LONG };
+
+	if (step->kind == KQL_STEP_COUNT)
+		keep_fields(binder, step, &count, 1);
+	else
+		keep_fields(binder, step, schema, G_N_ELEMENTS(schema));
+	return true;
+}
+
+bool kql_bind_step(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	keep_fields(binder, step, fields, count);
+	switch (step->kind) {
+	case KQL_STEP_WHERE:
+		return bind_where(binder, step, fields, count);
+	case KQL_STEP_PROJECT:
+		return bind_project(binder, step, fields, count);
+	case KQL_STEP_DISTINCT:
+		return bind_distinct(binder, step, fields, count);
+	case KQL_STEP_EXTEND:
+		return bind_extend(binder, step, fields, count);
+	case KQL_STEP_EXPAND:
+		return bind_extend(binder, step, fields, count) && (step->node == NULL || bind_number(binder, &step->node));
+	case KQL_STEP_AWAY:
+	case KQL_STEP_KEEP:
+	case KQL_STEP_REORDER:
+		return bind_pick(binder, step, fields, count);
+	case KQL_STEP_RENAME:
+		return bind_rename(binder, step, fields, count);
+	case KQL_STEP_TAKE:
+		return bind_number(binder, &step->node);
+	case KQL_STEP_SORT:
+		return bind_keys(binder, &step->by, fields, count);
+	case KQL_STEP_TOP:
+		return bind_number(binder, &step->node) && bind_keys(binder, &step->by, fields, count);
+	case KQL_STEP_COUNT:
+	case KQL_STEP_SCHEMA:
+		return bind_fixed(binder, step);
+	case KQL_STEP_SUMMARIZE:
+		return kql_bind_summarize(binder, step, fields, count);
+	case KQL_STEP_JOIN:
+	case KQL_STEP_LOOKUP:
+		return kql_bind_join(binder, step, fields, count);
+	case KQL_STEP_UNION:
+		return kql_bind_union(binder, step, fields, count);
+	case KQL_STEP_RENDER:
+		binder->render = step->name;
+		return true;
+	case KQL_STEP_AS:
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,365 @@
+#include "config.h"
+#include "kql/fold.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a group has come to; which members count depends on the aggregate. */
+struct cell {
+	uint64_t count;
+	int64_t integer;
+	double real, square;
+	bool overflow;
+	uint32_t row;     /* of the best or first value; KQL_NO_ROW if there is none */
+	GHashTable *seen; /* of kql_slice, for sets */
+	GString *list;
+	GArray *rows;     /* uint32_t, for percentiles */
+};
+
+#define LIST_LIMIT 1048576 /* values of make_list and make_set, the documented default */
+
+struct fold {
+	const struct kql_fold_input *input;
+	const struct kql_node *node;
+	enum kql_aggregate_kind kind;
+	struct cell *cells;
+	struct kql_arena scratch; /* of one row */
+	int64_t limit;
+};
+
+static struct kql_value arg(struct fold *fold, size_t n, size_t row)
+{
+	return kql_vector_value(&fold->input->args[n], fold->node->args[n]->type, row, &fold->scratch);
+}
+
+static bool list_append(struct fold *fold, struct cell *cell, const char *text, size_t length)
+{
+	if ((int64_t)cell->count >= fold->limit)
+		return true;
+	if (cell->list == NULL)
+		cell->list = g_string_new("[");
+	if (cell->list->len > 1)
+		g_string_append_c(cell->list, ',');
+	g_string_append_len(cell->list, text, (gssize)length);
+	cell->count++;
+	return kql_runner_charge(fold->input->runner, length + 1);
+}
+
+/* Adds a JSON value to a set; an array adds its elements. */
+static bool set_add(struct fold *fold, struct cell *cell, struct kql_slice json)
+{
+	struct kql_slice *key;
+
+	if (kql_json_kind(json) == KQL_JSON_NULL)
+		return true;
+	if (cell->seen == NULL)
+		cell->seen = g_hash_table_new(kql_slice_hash, kql_slice_equal);
+	if (g_hash_table_contains(cell->seen, &json))
+		return true;
+	key = kql_arena_alloc(&fold->input->runner->arena, sizeof *key);
+	key->text = kql_arena_copy(&fold->input->runner->arena, json.text, json.length);
+	key->length = json.length;
+	g_hash_table_add(cell->seen, key);
+	return kql_runner_charge(fold->input->runner, json.length + 64) &&
+		(fold->kind != KQL_AGG_SET || list_append(fold, cell, key->text, key->length));
+}
+
+static bool add_set(struct fold *fold, struct cell *cell, const struct kql_value *value)
+{
+	AUTO(g_string) GString *json = g_string_new(NULL);
+	struct kql_json_walk walk;
+
+	kql_value_append_json(json, value);
+	if (fold->kind == KQL_AGG_SET && json->str[0] == '[') {
+		for (walk = kql_json_walk((struct kql_slice){ json->str, json->len }); kql_json_next(&walk);)
+			if (!set_add(fold, cell, walk.value))
+				return false;
+		return true;
+	}
+	return set_add(fold, cell, (struct kql_slice){ json->str, json->len });
+}
+
+static bool add_list(struct fold *fold, struct cell *cell, const struct kql_value *value)
+{
+	AUTO(g_string) GString *json = g_string_new(NULL);
+
+	kql_value_append_json(json, value);
+	return list_append(fold, cell, json->str, json->len);
+}
+
+/* A key keeps its first value. */
+static bool add_bag(struct fold *fold, struct cell *cell, const struct kql_value *value)
+{
+	struct kql_json_walk walk;
+
+	if (kql_json_kind(kql_slice_of(value)) != KQL_JSON_OBJECT)
+		return true;
+	if (cell->seen == NULL)
+		cell->seen = g_hash_table_new(kql_slice_hash, kql_slice_equal);
+	if (cell->list == NULL)
+		cell->list = g_string_new("{");
+	for (walk = kql_json_walk(kql_slice_of(value)); kql_json_next(&walk);) {
+		struct kql_slice *key;
+
+		if (g_hash_table_contains(cell->seen, &walk.key) || (int64_t)cell->count >= fold->limit)
+			continue;
+		key = kql_arena_alloc(&fold->input->runner->arena, sizeof *key);
+		*key = (struct kql_slice){ kql_arena_copy(&fold->input->runner->arena, walk.key.text, walk.key.length),
+			walk.key.length };
+		g_hash_table_add(cell->seen, key);
+		cell->count++;
+		if (cell->list->len > 1)
+			g_string_append_c(cell->list, ',');
+		g_string_append_len(cell->list, walk.key.text, (gssize)walk.key.length);
+		g_string_append_c(cell->list, ':');
+		g_string_append_len(cell->list, walk.value.text, (gssize)walk.value.length);
+		if (!kql_runner_charge(fold->input->runner, walk.key.length + walk.value.length + 64))
+			return false;
+	}
+	return true;
+}
+
+static void add_number(struct fold *fold, struct cell *cell, const struct kql_value *value)
+{
+	struct kql_value real = kql_value_cast(&fold->scratch, value, KQL_REAL);
+	bool whole = value->type != KQL_REAL && value->type != KQL_DECIMAL;
+
+	/* Welford's way for the variance: no difference of large squares. */
+	double mean = cell->count != 0 ? cell->real / (double)cell->count : 0, x = whole ? (double)value->integer : real.real;
+	double delta = x - mean;
+
+	cell->count++;
+	cell->real += x;
+	cell->square += delta * (x - cell->real / (double)cell->count);
+	if (whole)
+		cell->overflow |= __builtin_add_overflow(cell->integer, value->integer, &cell->integer);
+}
+
+static void add_best(struct fold *fold, struct cell *cell, const struct kql_value *value, size_t row, int wanted)
+{
+	struct kql_value best;
+
+	if (cell->row != KQL_NO_ROW) {
+		best = arg(fold, 0, cell->row);
+		if (kql_value_order(&fold->scratch, value, &best) != wanted)
+			return;
+	}
+	cell->row = (uint32_t)row;
+}
+
+/* Whether a row counts: the predicate of an ...if, a value that is no null. */
+static bool counts(struct fold *fold, size_t row, struct kql_value *value)
+{
+	int condition = fold->input->call->aggregate->condition;
+	struct kql_value truth;
+
+	if (condition >= 0 && (size_t)condition < fold->node->count) {
+		truth = arg(fold, (size_t)condition, row);
+		if (kql_truth(&truth) != 1)
+			return false;
+	}
+	if (fold->kind == KQL_AGG_COUNT)
+		return true;
+	*value = arg(fold, 0, row);
+	return !value->null || fold->kind == KQL_AGG_LIST_NULLS || fold->kind == KQL_AGG_ANY ||
+		fold->kind == KQL_AGG_TAKE_ANY;
+}
+
+static bool fold_row(struct fold *fold, size_t row)
+{
+	struct cell *cell = &fold->cells[fold->input->ids[row]];
+	struct kql_value value = { .null = false };
+
+	kql_arena_reset(&fold->scratch);
+	if (!counts(fold, row, &value))
+		return true;
+	switch (fold->kind) {
+	case KQL_AGG_COUNT:
+		cell->count++;
+		return true;
+	case KQL_AGG_DCOUNT:
+	case KQL_AGG_SET:
+		return add_set(fold, cell, &value);
+	case KQL_AGG_LIST:
+	case KQL_AGG_LIST_NULLS:
+		return add_list(fold, cell, &value);
+	case KQL_AGG_BAG:
+		return add_bag(fold, cell, &value);
+	case KQL_AGG_MAX:
+	case KQL_AGG_ARG_MAX:
+		add_best(fold, cell, &value, row, 1);
+		return true;
+	case KQL_AGG_MIN:
+	case KQL_AGG_ARG_MIN:
+		add_best(fold, cell, &value, row, -1);
+		return true;
+	case KQL_AGG_ANY:
+	case KQL_AGG_TAKE_ANY:
+		/* Any value will do, one that is there the better. */
+		if (cell->row == KQL_NO_ROW || (!value.null && kql_vector_is_null(&fold->input->args[0],
+			fold->node->args[0]->type, cell->row)))
+			cell->row = (uint32_t)row;
+		return true;
+	case KQL_AGG_PERCENTILE: {
+		uint32_t number = (uint32_t)row;
+
+		if (cell->rows == NULL)
+			cell->rows = g_array_new(FALSE, FALSE, sizeof number);
+		g_array_append_val(cell->rows, number);
+		return kql_runner_charge(fold->input->runner, sizeof number);
+	}
+	default:
+		add_number(fold, cell, &value);
+		return true;
+	}
+}
+
+static struct kql_value deviation(const struct fold *fold, const struct cell *cell)
+{
+	bool population = fold->kind == KQL_AGG_STDEVP || fold->kind == KQL_AGG_VARIANCEP;
+	double divisor = (double)cell->count - (population ? 0 : 1), variance = divisor > 0 ? cell->square / divisor : 0;
+
+	return kql_real(fold->kind == KQL_AGG_STDEV || fold->kind == KQL_AGG_STDEVP ? sqrt(variance) : variance);
+}
+
+static struct kql_value average(struct fold *fold, const struct cell *cell, enum kql_type type)
+{
+	struct kql_value mean = kql_real(cell->real / (double)cell->count);
+
+	if (cell->count == 0)
+		return kql_null(type);
+	if (type == KQL_DATETIME || type == KQL_TIMESPAN)
+		return kql_integer(type, cell->overflow ? (int64_t)mean.real : cell->integer / (int64_t)cell->count);
+	return kql_value_cast(&fold->scratch, &mean, type);
+}
+
+static struct kql_value total(struct fold *fold, const struct cell *cell, enum kql_type type)
+{
+	struct kql_value sum = kql_real(cell->real);
+
+	if (type == KQL_REAL || type == KQL_DECIMAL)
+		return kql_value_cast(&fold->scratch, &sum, type);
+	return cell->overflow ? kql_null(type) : kql_integer(type, cell->integer);
+}
+
+static struct kql_value json_list(const struct fold *fold, struct cell *cell)
+{
+	bool bag = fold->kind == KQL_AGG_BAG;
+
+	if (cell->list == NULL)
+		return kql_text(KQL_DYNAMIC, bag ? "{}" : "[]", 2);
+	g_string_append_c(cell->list, bag ? '}' : ']');
+	return kql_text(KQL_DYNAMIC, cell->list->str, cell->list->len);
+}
+
+static int compare_numbers(const void *a, const void *b, void *data)
+{
+	struct fold *fold = data;
+	struct kql_value x, y;
+
+	kql_arena_reset(&fold->scratch);
+	x = arg(fold, 0, *(const uint32_t *)a);
+	y = arg(fold, 0, *(const uint32_t *)b);
+	return kql_value_order(&fold->scratch, &x, &y);
+}
+
+/* The nearest rank. */
+static struct kql_value percentile(struct fold *fold, struct cell *cell, size_t n, enum kql_type type)
+{
+	struct kql_value percent = kql_value_cast(&fold->scratch, &fold->node->args[n + 1]->value, KQL_REAL);
+	double rank;
+
+	if (cell->rows == NULL || percent.null || !(percent.real >= 0 && percent.real <= 100))
+		return kql_null(type);
+	if (n == 0)
+		qsort_r(cell->rows->data, cell->rows->len, sizeof(uint32_t), compare_numbers, fold);
+	rank = ceil(percent.real / 100 * cell->rows->len);
+	return arg(fold, 0, g_array_index(cell->rows, uint32_t, rank < 1 ? 0 : (guint)rank - 1));
+}
+
+static struct kql_value result(struct fold *fold, struct cell *cell, size_t n, enum kql_type type)
+{
+	switch (fold->kind) {
+	case KQL_AGG_COUNT:
+		return kql_integer(KQL_LONG, (int64_t)cell->count);
+	case KQL_AGG_DCOUNT:
+		return kql_integer(KQL_LONG, cell->seen != NULL ? (int64_t)g_hash_table_size(cell->seen) : 0);
+	case KQL_AGG_SUM:
+		return total(fold, cell, type);
+	case KQL_AGG_AVG:
+		return average(fold, cell, type);
+	case KQL_AGG_SET:
+	case KQL_AGG_LIST:
+	case KQL_AGG_LIST_NULLS:
+	case KQL_AGG_BAG:
+		return json_list(fold, cell);
+	case KQL_AGG_PERCENTILE:
+		return percentile(fold, cell, n, type);
+	case KQL_AGG_STDEV:
+	case KQL_AGG_STDEVP:
+	case KQL_AGG_VARIANCE:
+	case KQL_AGG_VARIANCEP:
+		return deviation(fold, cell);
+	default:
+		return cell->row == KQL_NO_ROW ? kql_null(type) : arg(fold, n, cell->row);
+	}
+}
+
+static void cells_free(struct fold *fold)
+{
+	for (size_t n = 0; n < fold->input->groups; n++) {
+		struct cell *cell = &fold->cells[n];
+
+		if (cell->seen != NULL)
+			g_hash_table_unref(cell->seen);
+		if (cell->list != NULL)
+			g_string_free(cell->list, TRUE);
+		if (cell->rows != NULL)
+			g_array_unref(cell->rows);
+	}
+	g_free(fold->cells);
+	kql_arena_clear(&fold->scratch);
+}
+
+/* The limit of make_set and make_list stands behind the value, and the predicate. */
+static int64_t list_limit(const struct fold *fold)
+{
+	size_t place = fold->input->call->aggregate->condition == 1 ? 2 : 1;
+	const struct kql_node *node = fold->node->count > place ? fold->node->args[place] : NULL;
+
+	if (node == NULL || node->kind != KQL_NODE_LITERAL || node->value.null || node->value.integer <= 0)
+		return LIST_LIMIT;
+	return MIN(node->value.integer, LIST_LIMIT);
+}
+
+bool kql_fold_rows(const struct kql_fold_input *input, const struct kql_field *fields, struct kql_vector *results)
+{
+	struct fold fold = { .input = input, .node = input->call->node, .kind = input->call->aggregate->kind };
+	bool fine = kql_runner_charge(input->runner, input->groups * sizeof *fold.cells);
+
+	if (!fine)
+		return false;
+	fold.limit = list_limit(&fold);
+	fold.cells = g_new0(struct cell, input->groups + 1);
+	for (size_t n = 0; n < input->groups; n++)
+		fold.cells[n].row = KQL_NO_ROW;
+	for (size_t row = 0; row < input->rows && fine; row++)
+		fine = fold_row(&fold, row);
+	for (size_t n = 0; n < input->call->returned_count && fine; n++) {
+		struct column *column = kql_runner_column(input->runner, fields[n].name, fields[n].type);
+
+		for (size_t group = 0; group < input->groups && fine; group++) {
+			struct kql_value value;
+
+			kql_arena_reset(&fold.scratch);
+			value = result(&fold, &fold.cells[group], n, fields[n].type);
+			value = kql_value_cast(&fold.scratch, &value, fields[n].type);
+			kql_value_store(column, &value);
+			fine = kql_runner_charge(input->runner, 8 + (column_type_is_text(column_type(column)) ? value.length : 0));
+		}
+		results[n] = (struct kql_vector){ column, NULL };
+	}
+	cells_free(&fold);
+	return fine;
+}

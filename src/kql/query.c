@@ -1,0 +1,220 @@
+#include "config.h"
+#include "kql/query.h"
+
+#include <string.h>
+
+#include "kql/relation.h"
+
+#define ROWS_DEFAULT 5000000
+#define BYTES_DEFAULT ((size_t)1 << 30)
+
+struct kql_query {
+	struct kql_arena arena;
+	struct kql_resources *resources;
+	struct kql_pipe *pipe;
+	GPtrArray *scalars; /* nodes, in the order they are to be computed */
+	size_t slots;
+	const char *render;
+	struct kql_column *columns; /* of the result */
+	int64_t now_ticks;
+	char *name;
+};
+
+static bool bind_lets(struct kql_binder *binder, struct kql_let *last)
+{
+	GPtrArray *order = g_ptr_array_new();
+	bool fine = true;
+
+	for (struct kql_let *let = last; let != NULL; let = let->next)
+		g_ptr_array_add(order, let);
+	for (guint n = order->len; n > 0 && fine; n--) {
+		struct kql_let *let = order->pdata[n - 1];
+
+		/* A let sees those before it. */
+		binder->lets = let->next;
+		fine = kql_bind_let(binder, let);
+		binder->lets = let;
+	}
+	g_ptr_array_unref(order);
+	return fine;
+}
+
+static bool query_compile(struct kql_query *query, const char *text, const struct kql_source *source,
+	const char *default_table, struct error *error)
+{
+	struct kql_binder binder = { .text = text, .arena = &query->arena, .resources = query->resources, .source = source,
+		.default_table = default_table, .now_ticks = query->now_ticks, .scalars = query->scalars, .error = error };
+	struct kql_parser parser;
+	struct kql_let *lets;
+	const struct kql_pipe *first;
+
+	if (!kql_parser_init(&parser, text, &query->arena, query->now_ticks, error))
+		return false;
+	query->pipe = kql_parse_query(&parser, &lets);
+	if (query->pipe == NULL || !bind_lets(&binder, lets) || !kql_bind_pipe(&binder, query->pipe))
+		return false;
+	query->slots = binder.slots;
+	query->render = binder.render;
+	query->columns = kql_arena_zero(&query->arena, (query->pipe->field_count + 1) * sizeof *query->columns);
+	for (size_t n = 0; n < query->pipe->field_count; n++) {
+		query->columns[n].name = query->pipe->fields[n].name;
+		query->columns[n].type = kql_type_column(query->pipe->fields[n].type);
+	}
+	for (first = query->pipe; first->inner != NULL;)
+		first = first->inner;
+	query->name = g_strdup(first->table != NULL ? table_name(first->table) : "result");
+	return true;
+}
+
+struct kql_query *kql_query_compile(const char *text, const struct kql_source *source, const char *default_table,
+	int64_t now_ticks, struct error *error)
+{
+	struct kql_query *query = g_new0(struct kql_query, 1);
+	struct error fault = ERROR_INIT;
+
+	query->resources = kql_resources_new();
+	query->scalars = g_ptr_array_new();
+	query->now_ticks = now_ticks;
+	if (query_compile(query, text, source, default_table, &fault))
+		return query;
+	error_copy(error, &fault);
+	kql_query_free(query);
+	return NULL;
+}
+
+void kql_query_free(struct kql_query *query)
+{
+	if (query == NULL)
+		return;
+	kql_resources_free(query->resources);
+	g_ptr_array_unref(query->scalars);
+	kql_arena_clear(&query->arena);
+	g_free(query->name);
+	g_free(query);
+}
+
+void kql_query_schema(const struct kql_query *query, struct kql_schema *schema)
+{
+	schema->columns = query->columns;
+	schema->count = query->pipe->field_count;
+}
+
+const char *kql_query_render(const struct kql_query *query)
+{
+	return query->render;
+}
+
+static void column_destroy(gpointer column)
+{
+	column_free(column);
+}
+
+/* The values of a table's first column, as `in (table)` looks them up. */
+static void collect(struct kql_runner *runner, const struct kql_node *node, const struct kql_relation *relation,
+	struct kql_scalar *scalar)
+{
+	enum kql_type key = kql_key_type(node->args[0]->type, relation->fields[0].type);
+	bool list = node->operator->op != KQL_OP_IN;
+
+	if (list)
+		scalar->needles = g_array_new(FALSE, FALSE, sizeof(struct kql_slice));
+	else
+		scalar->set = g_hash_table_new(kql_slice_hash, kql_slice_equal);
+	for (size_t row = 0; row < relation->rows; row++) {
+		struct kql_value value = kql_vector_value(&relation->vectors[0], relation->fields[0].type, row, &runner->arena);
+		struct kql_slice *text;
+
+		if (value.null)
+			continue;
+		text = kql_arena_alloc(&runner->arena, sizeof *text);
+		*text = kql_key_text(&runner->arena, &value, key);
+		if (node->operator->folded)
+			*text = kql_fold(&runner->arena, *text);
+		if (list)
+			g_array_append_val(scalar->needles, *text);
+		else
+			g_hash_table_add(scalar->set, text);
+	}
+}
+
+/* toscalar() and the tables of lists, before the rows that need them. */
+static bool run_scalars(struct kql_runner *runner, const struct kql_query *query)
+{
+	for (guint n = 0; n < query->scalars->len; n++) {
+		const struct kql_node *node = query->scalars->pdata[n];
+		const struct kql_relation *relation = kql_run_pipe(runner, node->pipe);
+		struct kql_scalar *scalar = &runner->scalars[node->column];
+
+		if (relation == NULL)
+			return false;
+		if (node->kind == KQL_NODE_LIST)
+			collect(runner, node, relation, scalar);
+		else
+			scalar->value = relation->rows != 0 ? kql_vector_value(&relation->vectors[0], relation->fields[0].type, 0,
+				&runner->arena) : kql_null(node->type);
+	}
+	return true;
+}
+
+/* Copies the rows out into a table of their own. */
+static struct table *materialize(const struct kql_query *query, const struct kql_relation *relation)
+{
+	struct table *table = table_new(query->name);
+
+	for (size_t n = 0; n < relation->count; n++) {
+		const struct kql_vector *vector = &relation->vectors[n];
+		struct column *column = column_new(relation->fields[n].name, kql_type_column(relation->fields[n].type));
+
+		for (size_t row = 0; row < relation->rows; row++) {
+			size_t place = vector->index != NULL ? vector->index[row] : row;
+
+			if (place == KQL_NO_ROW)
+				column_append_null(column);
+			else
+				column_append_from(column, vector->column, place);
+		}
+		table_add(table, column);
+	}
+	return table;
+}
+
+static void runner_clear(struct kql_runner *runner)
+{
+	for (size_t n = 0; n < runner->scalar_count; n++) {
+		if (runner->scalars[n].set != NULL)
+			g_hash_table_unref(runner->scalars[n].set);
+		if (runner->scalars[n].needles != NULL)
+			g_array_unref(runner->scalars[n].needles);
+	}
+	g_free(runner->scalars);
+	g_free(runner->lets);
+	g_ptr_array_unref(runner->columns);
+	g_ptr_array_unref(runner->indexes);
+	kql_arena_clear(&runner->arena);
+}
+
+struct table *kql_query_run(const struct kql_query *query, const struct kql_limits *limits, struct error *error)
+{
+	struct kql_runner runner = { .now_ticks = query->now_ticks, .error = error,
+		.columns = g_ptr_array_new_with_free_func(column_destroy), .indexes = g_ptr_array_new_with_free_func(g_free),
+		.scalar_count = query->scalars->len };
+	const struct kql_relation *relation;
+	struct table *table = NULL;
+
+	if (limits != NULL)
+		runner.limits = *limits;
+	if (runner.limits.rows == 0)
+		runner.limits.rows = ROWS_DEFAULT;
+	if (runner.limits.bytes == 0)
+		runner.limits.bytes = BYTES_DEFAULT;
+	runner.limits.rows = MIN(runner.limits.rows, (size_t)KQL_NO_ROW - 1);
+	runner.scalars = g_new0(struct kql_scalar, runner.scalar_count + 1);
+	runner.lets = g_new0(struct kql_relation *, query->slots + 1);
+	if (run_scalars(&runner, query)) {
+		relation = kql_run_pipe(&runner, query->pipe);
+		if (relation != NULL)
+			table = materialize(query, relation);
+	}
+	runner_clear(&runner);
+	return table;
+}

@@ -1,0 +1,83 @@
+/* Tables in the middle of a query. Rows are not copied: each column is a column somewhere and the places of its rows. */
+#ifndef KQL_RELATION_H
+#define KQL_RELATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kql/eval.h"
+#include "kql/pipe.h"
+
+struct kql_vector {
+	const struct column *column;
+	const uint32_t *index; /* where each row lies, KQL_NO_ROW for a null; NULL: in order */
+};
+
+struct kql_relation {
+	size_t rows, count;
+	const struct kql_field *fields;
+	struct kql_vector *vectors;
+};
+
+/* A run of a query. What it makes lives until its end. */
+struct kql_runner {
+	struct kql_limits limits;
+	int64_t now_ticks;
+	struct kql_arena arena;
+	GPtrArray *columns; /* made on the way */
+	GPtrArray *indexes;
+	size_t bytes;
+	struct kql_scalar *scalars;
+	size_t scalar_count;
+	struct kql_relation **lets; /* by slot, once they are run */
+	struct error *error;
+};
+
+bool kql_runner_charge(struct kql_runner *runner, size_t bytes);
+bool kql_runner_rows(struct kql_runner *runner, size_t rows);
+uint32_t *kql_runner_index(struct kql_runner *runner, size_t rows);
+/* A column that the runner keeps. */
+struct column *kql_runner_column(struct kql_runner *runner, const char *name, enum kql_type type);
+
+struct kql_relation *kql_relation_new(struct kql_runner *runner, const struct kql_field *fields, size_t count, size_t rows);
+struct kql_relation *kql_relation_of_table(struct kql_runner *runner, const struct table *table,
+	const struct kql_field *fields, size_t count);
+
+/* The rows listed, in that order; the list must live as long as the runner. */
+struct kql_relation *kql_relation_pick(struct kql_runner *runner, const struct kql_relation *from, const uint32_t *rows,
+	size_t count);
+
+/* Computes an expression for all rows; a column stands for itself. False if a row cannot be computed. */
+bool kql_relation_compute(struct kql_runner *runner, const struct kql_relation *from, const struct kql_node *node,
+	enum kql_type type, const char *name, struct kql_vector *vector);
+
+struct kql_value kql_vector_value(const struct kql_vector *vector, enum kql_type type, size_t row, struct kql_arena *arena);
+bool kql_vector_is_null(const struct kql_vector *vector, enum kql_type type, size_t row);
+
+/* Binds a context to the relation; clear it with kql_relation_unbind. */
+void kql_relation_bind(struct kql_runner *runner, const struct kql_relation *from, struct kql_context *context);
+void kql_relation_unbind(struct kql_context *context);
+
+/* run_*.c */
+struct kql_relation *kql_run_pipe(struct kql_runner *runner, struct kql_pipe *pipe);
+struct kql_relation *kql_run_summarize(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+struct kql_relation *kql_run_distinct(struct kql_runner *runner, const struct kql_relation *from);
+struct kql_relation *kql_run_join(struct kql_runner *runner, const struct kql_step *step, const struct kql_relation *left,
+	const struct kql_relation *right);
+struct kql_relation *kql_run_union(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *const *inputs, const char *const *names, size_t count);
+struct kql_relation *kql_run_expand(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+struct kql_relation *kql_run_sort(struct kql_runner *runner, const struct kql_items *keys, const struct kql_relation *from,
+	size_t limit);
+/* Computes the items over `computed` into the result's columns that they belong to; the rest come from `from`. */
+struct kql_relation *kql_run_items(struct kql_runner *runner, const struct kql_step *step, const struct kql_relation *from);
+bool kql_run_number(struct kql_runner *runner, const struct kql_node *node, size_t *number);
+
+/* Groups rows by the vectors: ids[row] is the group, numbered as they first appear. */
+size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
+	size_t rows, uint32_t *ids, uint32_t *firsts);
+
+#endif

@@ -1,0 +1,163 @@
+/* Grouping, and summarize. */
+#include "config.h"
+#include "kql/relation.h"
+
+#include <string.h>
+
+#include "kql/aggregate.h"
+#include "kql/fold.h"
+
+/* One key of one row in nine bytes: whether there is a value, and the value or its code. Within one column a code stands
+ * for one text. */
+static void key_bytes(const struct kql_vector *vector, enum kql_type type, size_t row, unsigned char *out)
+{
+	size_t place = vector->index != NULL ? vector->index[row] : row;
+	uint64_t word = 0;
+	double real;
+
+	memset(out, 0, 9);
+	if (column_type_is_text(column_type(vector->column))) {
+		uint32_t code = place == KQL_NO_ROW ? COLUMN_NULL_CODE : column_code(vector->column, place);
+
+		/* An absent text is the empty one. */
+		if (code != COLUMN_NULL_CODE && (type == KQL_STRING || type == KQL_DECIMAL) &&
+			*column_code_text(vector->column, code, NULL) == '\0')
+			code = COLUMN_NULL_CODE;
+		word = code;
+		out[0] = code != COLUMN_NULL_CODE;
+	} else if (place != KQL_NO_ROW && !column_is_null(vector->column, place)) {
+		out[0] = 1;
+		if (type == KQL_REAL) {
+			real = column_real(vector->column, place);
+			real = real == 0 ? 0 : real;
+			memcpy(&word, &real, sizeof word);
+		} else {
+			word = (uint64_t)column_int(vector->column, place);
+		}
+	}
+	memcpy(out + 1, &word, sizeof word);
+}
+
+static uint64_t hash_bytes(const unsigned char *bytes, size_t length)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15u;
+
+	for (size_t n = 0; n < length; n++)
+		hash = (hash ^ bytes[n]) * 0x100000001b3u;
+	return hash ^ hash >> 29;
+}
+
+size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
+	size_t rows, uint32_t *ids, uint32_t *firsts)
+{
+	size_t width = count * 9, groups = 0, mask = 1023;
+	uint32_t *slots = g_new0(uint32_t, mask + 1);
+	GByteArray *known = g_byte_array_new();
+	unsigned char *key = kql_arena_alloc(&runner->arena, width + 1);
+
+	for (size_t row = 0; row < rows; row++) {
+		size_t slot;
+
+		for (size_t n = 0; n < count; n++)
+			key_bytes(&keys[n], types[n], row, key + n * 9);
+		for (slot = hash_bytes(key, width) & mask; slots[slot] != 0; slot = (slot + 1) & mask)
+			if (width == 0 || memcmp(known->data + (slots[slot] - 1) * width, key, width) == 0)
+				break;
+		if (slots[slot] == 0) {
+			g_byte_array_append(known, key, (guint)width);
+			firsts[groups] = (uint32_t)row;
+			slots[slot] = (uint32_t)++groups;
+		}
+		ids[row] = slots[slot] - 1;
+		if (groups <= mask / 2)
+			continue;
+		mask = mask * 2 + 1;
+		g_free(slots);
+		slots = g_new0(uint32_t, mask + 1);
+		for (size_t n = 0; n < groups; n++) {
+			for (slot = hash_bytes(known->data + n * width, width) & mask; slots[slot] != 0;)
+				slot = (slot + 1) & mask;
+			slots[slot] = (uint32_t)n + 1;
+		}
+	}
+	g_byte_array_unref(known);
+	g_free(slots);
+	return groups;
+}
+
+struct kql_relation *kql_run_distinct(struct kql_runner *runner, const struct kql_relation *from)
+{
+	enum kql_type *types = kql_arena_alloc(&runner->arena, (from->count + 1) * sizeof *types);
+	uint32_t *ids = g_new(uint32_t, from->rows + 1), *firsts = kql_runner_index(runner, from->rows);
+	size_t groups;
+
+	for (size_t n = 0; n < from->count; n++)
+		types[n] = from->fields[n].type;
+	groups = kql_group_rows(runner, from->vectors, types, from->count, from->rows, ids, firsts);
+	g_free(ids);
+	return kql_relation_pick(runner, from, firsts, groups);
+}
+
+/* Folds the rows of every group by one call; its results become columns of the grouped relation. */
+static bool run_call(struct kql_runner *runner, const struct kql_step *step, const struct kql_group_call *call,
+	const struct kql_relation *from, const uint32_t *ids, struct kql_relation *grouped)
+{
+	struct kql_fold_input input = { .runner = runner, .call = call, .rows = from->rows, .ids = ids,
+		.groups = grouped->rows };
+	const struct kql_node *node = call->node;
+
+	input.args = kql_arena_zero(&runner->arena, (node->count + 1) * sizeof *input.args);
+	for (size_t n = 0; n < node->count; n++)
+		if (!kql_relation_compute(runner, from, node->args[n], node->args[n]->type, "argument", &input.args[n]))
+			return false;
+	for (size_t n = 0; n < call->returned_count; n++)
+		grouped->vectors[call->field + n].column = NULL;
+	return kql_fold_rows(&input, step->grouped + call->field, grouped->vectors + call->field);
+}
+
+struct kql_relation *kql_run_summarize(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from)
+{
+	size_t keys = step->by.count, groups;
+	struct kql_vector *vectors = kql_arena_zero(&runner->arena, (keys + 1) * sizeof *vectors);
+	enum kql_type *types = kql_arena_zero(&runner->arena, (keys + 1) * sizeof *types);
+	uint32_t *ids = kql_runner_index(runner, from->rows), *firsts = kql_runner_index(runner, from->rows);
+	struct kql_relation *grouped, *to;
+
+	for (size_t n = 0; n < keys; n++) {
+		types[n] = step->fields[n].type;
+		if (!kql_relation_compute(runner, from, step->by.items[n].node, types[n], step->fields[n].name, &vectors[n]))
+			return NULL;
+	}
+	groups = kql_group_rows(runner, vectors, types, keys, from->rows, ids, firsts);
+	/* Without keys even no rows make a row. */
+	if (keys == 0)
+		groups = 1;
+	grouped = kql_relation_new(runner, step->grouped, step->grouped_count, groups);
+	for (size_t n = 0; n < step->call_count; n++)
+		if (!run_call(runner, step, &step->calls[n], from, ids, grouped))
+			return NULL;
+	to = kql_relation_new(runner, step->fields, step->field_count, groups);
+	for (size_t n = 0; n < keys; n++) {
+		uint32_t *index = kql_runner_index(runner, groups);
+
+		for (size_t group = 0; group < groups; group++)
+			index[group] = vectors[n].index != NULL ? vectors[n].index[firsts[group]] : firsts[group];
+		to->vectors[n] = (struct kql_vector){ vectors[n].column, index };
+	}
+	for (size_t n = 0; n < step->items.count; n++) {
+		const struct kql_item *item = &step->items.items[n];
+		const struct kql_field *field = &step->fields[item->column];
+		struct kql_node *node = item->node;
+
+		/* A bare result was not checked as an expression: find it by its name. */
+		if (node->compute == NULL) {
+			for (size_t m = 0; m < step->grouped_count; m++)
+				if (strcmp(step->grouped[m].name, node->name) == 0)
+					to->vectors[item->column] = grouped->vectors[m];
+		} else if (!kql_relation_compute(runner, grouped, node, field->type, field->name, &to->vectors[item->column])) {
+			return NULL;
+		}
+	}
+	return to;
+}

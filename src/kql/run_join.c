@@ -1,0 +1,325 @@
+/* join, lookup, union, mv-expand. */
+#include "config.h"
+#include "kql/relation.h"
+
+#include <string.h>
+
+/* Rows of the right side by key: chains through next. */
+struct join {
+	struct kql_runner *runner;
+	const struct kql_step *step;
+	const struct kql_relation *left, *right;
+	GHashTable *heads;   /* kql_slice -> first row + 1 */
+	uint32_t *next;      /* by right row: the next with its key, KQL_NO_ROW at the end */
+	bool *right_matched;
+	GArray *left_rows, *right_rows;
+	struct kql_arena scratch;
+	enum kql_type *key_types;
+};
+
+/* The key of a row as text; false if a part is null: it joins with nothing. */
+static bool row_key(struct join *join, const struct kql_relation *side, const size_t *columns, size_t row, GString *key)
+{
+	g_string_truncate(key, 0);
+	for (size_t n = 0; n < join->step->key_count; n++) {
+		const struct kql_field *field = &side->fields[columns[n]];
+		struct kql_value value;
+		struct kql_slice text;
+
+		kql_arena_reset(&join->scratch);
+		value = kql_vector_value(&side->vectors[columns[n]], field->type, row, &join->scratch);
+		if (value.null)
+			return false;
+		text = kql_key_text(&join->scratch, &value, join->key_types[n]);
+		g_string_append_printf(key, "%zu:", text.length);
+		g_string_append_len(key, text.text, (gssize)text.length);
+	}
+	return true;
+}
+
+static bool index_right(struct join *join)
+{
+	AUTO(g_string) GString *key = g_string_new(NULL);
+
+	join->heads = g_hash_table_new(kql_slice_hash, kql_slice_equal);
+	join->next = kql_runner_index(join->runner, join->right->rows);
+	/* From the end, so that chains are in the order of rows. */
+	for (size_t row = join->right->rows; row-- > 0;) {
+		struct kql_slice probe, *kept;
+		gpointer old_key = NULL, head = NULL;
+
+		join->next[row] = KQL_NO_ROW;
+		if (!row_key(join, join->right, join->step->right, row, key))
+			continue;
+		probe = (struct kql_slice){ key->str, key->len };
+		if (g_hash_table_lookup_extended(join->heads, &probe, &old_key, &head)) {
+			join->next[row] = GPOINTER_TO_UINT(head) - 1;
+			g_hash_table_insert(join->heads, old_key, GUINT_TO_POINTER((guint)row + 1));
+			continue;
+		}
+		kept = kql_arena_alloc(&join->runner->arena, sizeof *kept);
+		*kept = (struct kql_slice){ kql_arena_copy(&join->runner->arena, key->str, key->len), key->len };
+		g_hash_table_insert(join->heads, kept, GUINT_TO_POINTER((guint)row + 1));
+		if (!kql_runner_charge(join->runner, key->len + 64))
+			return false;
+	}
+	return true;
+}
+
+static void emit(struct join *join, uint32_t left, uint32_t right)
+{
+	g_array_append_val(join->left_rows, left);
+	g_array_append_val(join->right_rows, right);
+}
+
+/* One left row against its partners. */
+static void match_row(struct join *join, uint32_t row, uint32_t head)
+{
+	enum kql_join_kind kind = join->step->join;
+	bool keeps_left = kind == KQL_JOIN_LEFT_OUTER || kind == KQL_JOIN_FULL_OUTER;
+
+	if (kind == KQL_JOIN_LEFT_ANTI || kind == KQL_JOIN_LEFT_SEMI) {
+		if ((head != KQL_NO_ROW) == (kind == KQL_JOIN_LEFT_SEMI))
+			emit(join, row, KQL_NO_ROW);
+		return;
+	}
+	if (head == KQL_NO_ROW && keeps_left)
+		emit(join, row, KQL_NO_ROW);
+	for (uint32_t right = head; right != KQL_NO_ROW; right = join->next[right]) {
+		join->right_matched[right] = true;
+		if (kind != KQL_JOIN_RIGHT_ANTI && kind != KQL_JOIN_RIGHT_SEMI)
+			emit(join, row, right);
+		if (!kql_runner_rows(join->runner, join->left_rows->len))
+			return;
+	}
+}
+
+static bool match_rows(struct join *join)
+{
+	AUTO(g_string) GString *key = g_string_new(NULL);
+	AUTO(g_hash_table_unref) GHashTable *used = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
+		(GDestroyNotify)g_bytes_unref, NULL);
+	enum kql_join_kind kind = join->step->join;
+
+	for (size_t row = 0; row < join->left->rows; row++) {
+		uint32_t head = KQL_NO_ROW;
+		bool keyed = row_key(join, join->left, join->step->left, row, key);
+
+		if (keyed) {
+			struct kql_slice probe = { key->str, key->len };
+
+			head = GPOINTER_TO_UINT(g_hash_table_lookup(join->heads, &probe)) - 1;
+		}
+		/* innerunique: one row of the left side for a key */
+		if (kind == KQL_JOIN_INNER_UNIQUE && keyed && !g_hash_table_add(used, g_bytes_new(key->str, key->len)))
+			continue;
+		match_row(join, (uint32_t)row, head);
+		if (!kql_runner_rows(join->runner, join->left_rows->len))
+			return false;
+	}
+	for (size_t row = 0; row < join->right->rows; row++) {
+		bool matched = join->right_matched[row];
+
+		if (kind == KQL_JOIN_RIGHT_SEMI ? matched : !matched && (kind == KQL_JOIN_RIGHT_ANTI ||
+			kind == KQL_JOIN_RIGHT_OUTER || kind == KQL_JOIN_FULL_OUTER))
+			emit(join, KQL_NO_ROW, (uint32_t)row);
+	}
+	return kql_runner_rows(join->runner, join->left_rows->len);
+}
+
+static const struct kql_relation *pick_side(struct join *join, const struct kql_relation *side, GArray *rows)
+{
+	uint32_t *index = kql_runner_index(join->runner, rows->len);
+
+	if (rows->len != 0)
+		memcpy(index, rows->data, rows->len * sizeof *index);
+	return kql_relation_pick(join->runner, side, index, rows->len);
+}
+
+static struct kql_relation *join_result(struct join *join)
+{
+	const struct kql_relation *left = pick_side(join, join->left, join->left_rows);
+	const struct kql_relation *right = pick_side(join, join->right, join->right_rows);
+	struct kql_relation *to = kql_relation_new(join->runner, join->step->fields, join->step->field_count,
+		join->left_rows->len);
+
+	if (left == NULL || right == NULL)
+		return NULL;
+	for (size_t n = 0; n < to->count; n++) {
+		size_t column = join->step->columns[n];
+
+		to->vectors[n] = column < left->count ? left->vectors[column] : right->vectors[column - left->count];
+	}
+	return to;
+}
+
+struct kql_relation *kql_run_join(struct kql_runner *runner, const struct kql_step *step, const struct kql_relation *left,
+	const struct kql_relation *right)
+{
+	struct join join = { .runner = runner, .step = step, .left = left, .right = right };
+	struct kql_relation *to = NULL;
+
+	join.left_rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	join.right_rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	join.right_matched = g_new0(bool, right->rows + 1);
+	join.key_types = kql_arena_alloc(&runner->arena, (step->key_count + 1) * sizeof *join.key_types);
+	for (size_t n = 0; n < step->key_count; n++)
+		join.key_types[n] = kql_key_type(left->fields[step->left[n]].type, right->fields[step->right[n]].type);
+	if (index_right(&join) && match_rows(&join))
+		to = join_result(&join);
+	g_hash_table_unref(join.heads);
+	g_array_unref(join.left_rows);
+	g_array_unref(join.right_rows);
+	g_free(join.right_matched);
+	kql_arena_clear(&join.scratch);
+	return to;
+}
+
+struct kql_relation *kql_run_union(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *const *inputs, const char *const *names, size_t count)
+{
+	struct kql_relation *to;
+	size_t rows = 0, first = step->name != NULL ? 1 : 0;
+
+	for (size_t n = 0; n < count; n++)
+		rows += inputs[n]->rows;
+	if (!kql_runner_rows(runner, rows))
+		return NULL;
+	to = kql_relation_new(runner, step->fields, step->field_count, rows);
+	for (size_t out = 0; out < step->field_count; out++) {
+		struct column *column = kql_runner_column(runner, step->fields[out].name, step->fields[out].type);
+
+		for (size_t n = 0; n < count; n++) {
+			size_t source = step->sources[n][out];
+			const struct kql_vector *vector = source != SIZE_MAX ? &inputs[n]->vectors[source] : NULL;
+
+			for (size_t row = 0; row < inputs[n]->rows; row++) {
+				size_t place = vector == NULL ? KQL_NO_ROW : vector->index != NULL ? vector->index[row] : row;
+
+				if (out < first)
+					column_append_text(column, names[n], strlen(names[n]));
+				else if (place == KQL_NO_ROW)
+					column_append_null(column);
+				else
+					column_append_from(column, vector->column, place);
+			}
+		}
+		to->vectors[out].column = column;
+		if (!kql_runner_charge(runner, rows * 8))
+			return NULL;
+	}
+	return to;
+}
+
+/* The nth piece of a value: an element, a member as a bag of its own; a scalar is its only piece. */
+static struct kql_value piece(struct kql_arena *arena, const struct kql_value *value, size_t n, bool pairs)
+{
+	struct kql_slice json = kql_slice_of(value);
+	struct kql_json_walk walk = kql_json_walk(json);
+	enum kql_json_kind kind = kql_json_kind(json);
+
+	if (value->null || (kind != KQL_JSON_ARRAY && kind != KQL_JSON_OBJECT))
+		return n == 0 ? *value : kql_null(KQL_DYNAMIC);
+	for (size_t at = 0; kql_json_next(&walk); at++) {
+		if (at != n)
+			continue;
+		if (kind == KQL_JSON_ARRAY)
+			return kql_dynamic(walk.value);
+
+		AUTO(g_string) GString *bag = g_string_new(pairs ? "[" : "{");
+
+		g_string_append_len(bag, walk.key.text, (gssize)walk.key.length);
+		g_string_append_c(bag, pairs ? ',' : ':');
+		g_string_append_len(bag, walk.value.text, (gssize)walk.value.length);
+		g_string_append_c(bag, pairs ? ']' : '}');
+		return kql_text(KQL_DYNAMIC, kql_arena_copy(arena, bag->str, bag->len), bag->len);
+	}
+	return kql_null(KQL_DYNAMIC);
+}
+
+/* How many rows a row becomes: as many as its longest value has pieces; one without pieces gives one row. */
+static size_t piece_count(const struct kql_vector *vectors, size_t count, size_t row, struct kql_arena *arena)
+{
+	size_t most = 0;
+
+	for (size_t n = 0; n < count; n++) {
+		struct kql_value value = kql_vector_value(&vectors[n], KQL_DYNAMIC, row, arena);
+
+		if (!value.null)
+			most = MAX(most, kql_json_length(kql_slice_of(&value)));
+	}
+	return MAX(most, 1);
+}
+
+/* Appends the pieces of one row to the items' columns. */
+static bool expand_row(struct kql_runner *runner, const struct kql_step *step, const struct kql_vector *vectors,
+	struct column *const *columns, size_t row, size_t pieces)
+{
+	struct kql_arena arena = { 0 };
+	bool fine = true;
+
+	for (size_t n = 0; n < step->items.count && fine; n++) {
+		struct kql_value value = kql_vector_value(&vectors[n], KQL_DYNAMIC, row, &arena);
+
+		for (size_t m = 0; m < pieces && fine; m++) {
+			struct kql_value part = piece(&arena, &value, m, step->inner);
+
+			part = kql_value_cast(&arena, &part, step->fields[step->items.items[n].column].type);
+			kql_value_store(columns[n], &part);
+			fine = kql_runner_charge(runner, 8 + part.length);
+		}
+	}
+	kql_arena_clear(&arena);
+	return fine;
+}
+
+struct kql_relation *kql_run_expand(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from)
+{
+	struct kql_vector *vectors = kql_arena_zero(&runner->arena, (step->items.count + 1) * sizeof *vectors);
+	struct column **columns = kql_arena_zero(&runner->arena, (step->items.count + 1) * sizeof *columns);
+	struct column *numbers = step->name != NULL ? kql_runner_column(runner, step->name, KQL_LONG) : NULL;
+	GArray *rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	const struct kql_relation *spread = NULL;
+	struct kql_relation *to;
+	size_t limit = SIZE_MAX;
+	bool fine = step->node == NULL || kql_run_number(runner, step->node, &limit);
+
+	for (size_t n = 0; n < step->items.count && fine; n++) {
+		const struct kql_field *field = &step->fields[step->items.items[n].column];
+
+		fine = kql_relation_compute(runner, from, step->items.items[n].node, KQL_DYNAMIC, field->name, &vectors[n]);
+		columns[n] = kql_runner_column(runner, field->name, field->type);
+	}
+	for (size_t row = 0; row < from->rows && fine; row++) {
+		struct kql_arena arena = { 0 };
+		size_t pieces = MIN(piece_count(vectors, step->items.count, row, &arena), limit);
+		uint32_t number = (uint32_t)row;
+
+		kql_arena_clear(&arena);
+		for (size_t n = 0; n < pieces; n++) {
+			g_array_append_val(rows, number);
+			if (numbers != NULL)
+				column_append_int(numbers, (int64_t)n);
+		}
+		fine = kql_runner_rows(runner, rows->len) && expand_row(runner, step, vectors, columns, row, pieces);
+	}
+	if (fine) {
+		uint32_t *index = kql_runner_index(runner, rows->len);
+
+		memcpy(index, rows->data, rows->len * sizeof *index);
+		spread = kql_relation_pick(runner, from, index, rows->len);
+	}
+	to = kql_relation_new(runner, step->fields, step->field_count, rows->len);
+	g_array_unref(rows);
+	if (spread == NULL)
+		return NULL;
+	for (size_t n = 0; n < step->field_count; n++)
+		if (step->columns[n] != SIZE_MAX)
+			to->vectors[n] = spread->vectors[step->columns[n]];
+	for (size_t n = 0; n < step->items.count; n++)
+		to->vectors[step->items.items[n].column] = (struct kql_vector){ columns[n], NULL };
+	if (numbers != NULL)
+		to->vectors[step->field_count - 1] = (struct kql_vector){ numbers, NULL };
+	return to;
+}

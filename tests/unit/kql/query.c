@@ -1,0 +1,151 @@
+/* Queries over small tables: tests/data/kql/queries.tsv. A line holds a query and either the rows wanted (JSON, an array
+ * of arrays, the first one the columns as name:type) or `error` and a part of its text. */
+#include "config.h"
+
+#include "kql/query.h"
+#include "tests/tap.h"
+#include "tests/unit/kql/data.h"
+
+static GPtrArray *tables;
+
+static const struct table *find(void *data, const char *name)
+{
+	(void)data;
+	for (guint n = 0; n < tables->len; n++)
+		if (strcmp(table_name(tables->pdata[n]), name) == 0)
+			return tables->pdata[n];
+	return NULL;
+}
+
+static void load_tables(void)
+{
+	AUTO(g_free) char *path = data_path("query-tables.json");
+	json_t *all = json_load_file(path, 0, NULL), *table;
+	const char *name;
+
+	tables = g_ptr_array_new();
+	json_object_foreach(all, name, table)
+		g_ptr_array_add(tables, data_table(name, json_object_get(table, "columns"), json_object_get(table, "rows")));
+	json_decref(all);
+}
+
+static json_t *cell(const struct column *column, size_t row)
+{
+	char text[ISOTIME_SIZE];
+
+	if (column_is_null(column, row))
+		return json_null();
+	switch (column_type(column)) {
+	case COLUMN_BOOL:
+		return json_boolean(column_int(column, row));
+	case COLUMN_INT:
+	case COLUMN_LONG:
+	case COLUMN_TIMESPAN:
+		return json_integer(column_int(column, row));
+	case COLUMN_REAL:
+		return json_real(column_real(column, row));
+	case COLUMN_DATETIME:
+		isotime_format(column_int(column, row), text);
+		return json_string(text);
+	case COLUMN_DYNAMIC:
+		return json_loads(column_text(column, row, NULL), JSON_DECODE_ANY, NULL);
+	default:
+		return json_string(column_text(column, row, NULL));
+	}
+}
+
+static json_t *dump(const struct table *table)
+{
+	json_t *out = json_array(), *head = json_array();
+
+	for (size_t n = 0; n < table_columns(table); n++) {
+		const struct column *column = table_column(table, n);
+
+		json_array_append_new(head, json_sprintf("%s:%s", column_name(column), column_type_name(column_type(column))));
+	}
+	json_array_append_new(out, head);
+	for (size_t row = 0; row < table_rows(table); row++) {
+		json_t *cells = json_array();
+
+		for (size_t n = 0; n < table_columns(table); n++)
+			json_array_append_new(cells, cell(table_column(table, n), row));
+		json_array_append_new(out, cells);
+	}
+	return out;
+}
+
+static void check_rows(const char *text, const struct table *table, const char *wanted)
+{
+	json_t *got = dump(table), *want = json_loads(wanted, 0, NULL);
+	char *shown = json_dumps(got, JSON_COMPACT);
+
+	if (!tap_ok(want != NULL && json_equal(got, want), "%s", text))
+		printf("# got    %s\n# wanted %s\n", shown, wanted);
+	free(shown);
+	json_decref(got);
+	json_decref(want);
+}
+
+static void run_case(char **cells)
+{
+	static const char *const names[] = { "Devices", "Events", NULL };
+	struct kql_source source = { .find = find, .names = names };
+	struct error error = ERROR_INIT;
+	struct kql_query *query = kql_query_compile(cells[0], &source, "Devices", data_now(), &error);
+	struct table *table = query != NULL ? kql_query_run(query, NULL, &error) : NULL;
+
+	if (strncmp(cells[1], "error ", 6) == 0) {
+		if (!tap_ok(table == NULL && strstr(error.text, cells[1] + 6) != NULL, "%s", cells[0]))
+			printf("# got '%s'\n", error.text);
+	} else if (table == NULL) {
+		tap_ok(false, "%s", cells[0]);
+		printf("# error at %u: %s (%s)\n", error.column, error.text, error.hint);
+	} else {
+		check_rows(cells[0], table, cells[1]);
+	}
+	table_free(table);
+	kql_query_free(query);
+}
+
+static void check_limits(void)
+{
+	struct kql_source source = { .find = find };
+	struct kql_limits few = { .rows = 3 }, small = { .bytes = 1000 };
+	struct error error = ERROR_INIT;
+	struct kql_query *query = kql_query_compile("Devices | where risk == 'High'", &source, NULL, data_now(), &error);
+
+	tap_ok(kql_query_run(query, &few, &error) == NULL && error.kind == ERROR_FAILED, "more rows than the bound fail");
+	kql_query_free(query);
+	error_clear(&error);
+	query = kql_query_compile("range x from 1 to 1000 step 1 | extend y = strrep('x', x)", &source, NULL, data_now(),
+		&error);
+	tap_ok(query != NULL && kql_query_run(query, &small, &error) == NULL && error.kind == ERROR_FAILED,
+		"more bytes than the bound fail");
+	kql_query_free(query);
+	error_clear(&error);
+	query = kql_query_compile("Devices | take 1", &source, NULL, data_now(), &error);
+
+	struct kql_schema schema;
+
+	kql_query_schema(query, &schema);
+	tap_int((long long)schema.count, 10, "the schema is known before running");
+	kql_query_free(query);
+}
+
+int main(void)
+{
+	AUTO(g_strfreev) char **lines = data_lines("queries.tsv");
+
+	load_tables();
+	for (char **line = lines; *line != NULL; line++) {
+		AUTO(g_strfreev) char **cells = g_strsplit(*line, "\t", 2);
+
+		if (g_strv_length(cells) == 2)
+			run_case(cells);
+	}
+	check_limits();
+	for (guint n = 0; n < tables->len; n++)
+		table_free(tables->pdata[n]);
+	g_ptr_array_unref(tables);
+	return tap_done();
+}
