@@ -18,13 +18,3 @@ const char *const kql_tabular_operators[] = {
 	"project-away", "project-keep", "project-rename", "project-reorder", "render", "sample", "serialize", "sort by",
 	"summarize", "take", "top", "union", "where", NULL,
 };
-
-/* What Cordon's own evaluator will know may be less: these are for hunting queries, which the service runs. */
-const char **kql_aggregate_names(void)
-{
-	static const char *const names[] = { "arg_max", "arg_min", "avg", "avgif", "count", "count_distinct", "countif", "dcount",
-		"dcountif", "make_bag", "make_list", "make_list_if", "make_set", "make_set_if", "max", "maxif", "min", "minif",
-		"percentile", "percentiles", "stdev", "stdevif", "sum", "sumif", "take_any", "variance", NULL };
-
-	return g_memdup2(names, sizeof names);
-}
