@@ -163,21 +163,49 @@ static bool take_kql(struct parse *parse, enum value_kind kind, const char *what
 	return true;
 }
 
+/* The words of a remark are not looked into, but for its variables; one quoted word is unquoted as any. */
+static char *rest_text(struct parse *parse, const char *text, struct error *error)
+{
+	AUTO(g_string) GString *quoted = NULL;
+	AUTO(g_free) char *whole = words_unquote_whole(text);
+	struct words words;
+	struct word word;
+	char *value = NULL;
+
+	if (whole != NULL && text[0] == '\'')
+		return AUTO_STEAL(whole);
+	quoted = g_string_new("\"");
+	for (const char *at = whole != NULL ? whole : text; *at != '\0'; at++) {
+		if (*at == '"' || *at == '\\')
+			g_string_append_c(quoted, '\\');
+		g_string_append_c(quoted, *at);
+	}
+	g_string_append_c(quoted, '"');
+	words_init(&words, quoted->str, parse->variables);
+	if (words_next(&words, &word, error))
+		value = g_strdup(word.text);
+	word_clear(&word);
+	return value;
+}
+
 static bool take_rest(struct parse *parse, const char *what, struct error *error)
 {
 	AUTO(g_free) char *text = NULL;
-	char *inner;
+	size_t start;
 
 	skip_space(parse);
-	text = g_strchomp(g_strdup(parse->words.text + parse->words.at));
+	start = parse->words.at;
+	text = g_strchomp(g_strdup(parse->words.text + start));
 	if (text[0] == '\0') {
 		error_set(error, ERROR_USAGE, "%s is missing", what);
 		hint_usage(parse, error);
-		return fail(parse, parse->words.at, error);
+		return fail(parse, start, error);
 	}
-	/* What a shell gets keeps its quotes. */
-	inner = parse->arguments->command->flags & COMMAND_SHELL ? NULL : words_unquote_whole(text);
-	parse->arguments->rest = inner != NULL ? inner : AUTO_STEAL(text);
+	/* What a shell gets keeps its quotes and its variables. */
+	parse->arguments->rest = parse->arguments->command->flags & COMMAND_SHELL ? AUTO_STEAL(text) :
+		rest_text(parse, text, error);
+	if (parse->arguments->rest == NULL)
+		return fail(parse, start, error);
 	parse->done = true;
 	return true;
 }

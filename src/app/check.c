@@ -81,12 +81,26 @@ static bool check_confirmation(const struct check *check, const struct arguments
 	return true;
 }
 
+/* A number of 0 would read as no limit, and so as wider than meant. */
+static bool check_numbers(const struct arguments *arguments, struct error *error)
+{
+	const char *order = arguments_text(arguments, "order");
+
+	if (arguments_number(arguments, "limit", 1) == 0 || arguments_number(arguments, "canary", 1) == 0)
+		return error_set(error, ERROR_USAGE, "'--limit' and '--canary' want at least 1");
+	if (order != NULL && device_column_find_fold(order) < 0)
+		return error_set(error, ERROR_USAGE, "there is no device column '%s' to order by", order);
+	return true;
+}
+
 static bool check_acting(const struct check *check, const struct arguments *arguments, struct error *error)
 {
 	const struct session *session = check->session;
 	const struct command *command = arguments_command(arguments);
 	bool dry_run = session->options->dry_run || arguments_has(arguments, "dry-run");
 
+	if ((command->flags & COMMAND_ACTS) && !check_numbers(arguments, error))
+		return false;
 	if (!session->batch) {
 		if (arguments_has(arguments, "yes"))
 			return error_set(error, ERROR_USAGE, "'--yes' is for batch mode; here the terminal asks");

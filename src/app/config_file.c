@@ -112,15 +112,19 @@ bool config_settings(const struct config *config, struct settings *settings, str
 
 struct policy *config_policy(const struct config *config, const char *profile, struct error *error)
 {
-	struct policy_rules rules[2];
+	struct policy_rules rules[3];
 	AUTO(g_free) char *general = NULL, *own = NULL;
+	const char *setting = keyfile_get(config->keyfile, "settings", NULL, "confirm-above", NULL);
 	struct error fault = ERROR_INIT;
 	struct policy *policy;
 
 	if (!policy_section(config, NULL, &rules[0], &general, &fault) ||
 	    !policy_section(config, profile, &rules[1], &own, &fault))
 		error_copy(error, &fault); /* checked when the file was read: not reached */
-	policy = policy_new(rules, 2, error);
+	rules[2] = (struct policy_rules)POLICY_RULES_INIT;
+	if (setting != NULL)
+		rules[2].confirm_above = (int64_t)g_ascii_strtoull(setting, NULL, 10);
+	policy = policy_new(rules, G_N_ELEMENTS(rules), error);
 	return policy;
 }
 

@@ -104,31 +104,6 @@ static unsigned set_state(const struct session *session)
 	return session->tenant != NULL ? fleet_set_state(session->tenant->set) : 0;
 }
 
-static bool prepare(struct session *session, const struct arguments *arguments, struct error *error)
-{
-	const struct command *command = arguments_command(arguments);
-	struct check check;
-	bool ok;
-
-	check_begin(&check, session, false);
-	ok = check_command(&check, arguments, error);
-	check_end(&check);
-	if (!ok)
-		return false;
-	if ((command->flags & COMMAND_CHANGES_TENANT) && session->options->read_only) {
-		error_set(error, ERROR_FAILED, "'%s' is refused: --read-only", command->name);
-		return false;
-	}
-	if ((command->flags & (COMMAND_SIGN_IN | COMMAND_DEVICES)) && session_engine(session, error) == NULL)
-		return false;
-	if ((command->flags & COMMAND_DEVICES) && session_device_count(session) == 0) {
-		error_set(error, ERROR_FAILED, "the working set is empty");
-		error_hint(error, "'add', 'select' or 'query' devices first");
-		return false;
-	}
-	return true;
-}
-
 static void follow_set(struct session *session, const struct arguments *arguments, unsigned state_before, bool ok,
 	const struct error *error)
 {
@@ -144,6 +119,37 @@ static void follow_set(struct session *session, const struct arguments *argument
 		session_bar_lift(session, NULL, NULL);
 	else
 		session_bar_lift(session, session->command_text, command->name);
+}
+
+bool dispatch_check(struct session *session, const struct arguments *arguments, struct error *error)
+{
+	struct check check;
+	bool ok;
+
+	check_begin(&check, session, false);
+	ok = check_command(&check, arguments, error);
+	check_end(&check);
+	if (!ok)
+		follow_set(session, arguments, set_state(session), false, error);
+	return ok;
+}
+
+static bool prepare(struct session *session, const struct arguments *arguments, struct error *error)
+{
+	const struct command *command = arguments_command(arguments);
+
+	if ((command->flags & COMMAND_CHANGES_TENANT) && session->options->read_only) {
+		error_set(error, ERROR_FAILED, "'%s' is refused: --read-only", command->name);
+		return false;
+	}
+	if ((command->flags & (COMMAND_SIGN_IN | COMMAND_DEVICES)) && session_engine(session, error) == NULL)
+		return false;
+	if ((command->flags & COMMAND_DEVICES) && session_device_count(session) == 0) {
+		error_set(error, ERROR_FAILED, "the working set is empty");
+		error_hint(error, "'add', 'select' or 'query' devices first");
+		return false;
+	}
+	return true;
 }
 
 bool dispatch_run(struct session *session, const struct arguments *arguments, struct result *result,

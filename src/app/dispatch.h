@@ -6,7 +6,10 @@
 
 #include "app/session.h"
 
-/* False with error set if it failed; result is filled as far as it got. */
+/* What can be told before anything happens: usage, confirmation, policy. */
+bool dispatch_check(struct session *session, const struct arguments *arguments, struct error *error);
+
+/* Runs a command that was checked. False with error set if it failed; result is filled as far as it got. */
 bool dispatch_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error);
 

@@ -203,11 +203,14 @@ static const struct cloud *cloud_find(const char *name)
 static bool override(const struct resolve *resolve, const char *variable, char **origin, struct error *error)
 {
 	const char *value = from_environment(resolve, variable);
+	AUTO(g_free) char *whole = NULL;
 	char *parsed;
 
 	if (value == NULL)
 		return true;
-	parsed = origin_parse(value, variable, error);
+	/* Azure's tools also take a bare host. */
+	whole = strstr(value, "://") != NULL ? g_strdup(value) : g_strconcat("https://", value, NULL);
+	parsed = origin_parse(whole, variable, error);
 	if (parsed == NULL)
 		return false;
 	g_free(*origin);

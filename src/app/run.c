@@ -109,6 +109,8 @@ static void parse_and_run(struct run *run)
 			session_bar_add(session, run->text, command->name);
 		return;
 	}
+	if (!dispatch_check(session, run->arguments, &run->error))
+		return;
 	run->place = output_place_open(session->output, run->arguments, &run->error);
 	if (run->place == NULL)
 		return;

@@ -452,6 +452,9 @@ bool session_is_restricted(const struct session *session)
 
 uint64_t session_confirm_above(const struct session *session)
 {
+	/* The default is the policy's own, too: only what was set counts. */
+	if (strcmp(settings_where(session->settings, "confirm-above"), "default") == 0)
+		return policy_confirm_above(session->policy);
 	return MIN(policy_confirm_above(session->policy),
 		(uint64_t)settings_number(session->settings, "confirm-above"));
 }

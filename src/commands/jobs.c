@@ -334,6 +334,15 @@ static void name_not_back(struct session *session, const struct job *job)
 	}
 }
 
+static bool check_expect(const struct arguments *arguments, size_t count, struct error *error)
+{
+	uint64_t low, high;
+
+	if (!arguments_range(arguments, "expect", &low, &high) || (count >= low && count <= high))
+		return true;
+	return error_set(error, ERROR_FAILED, "%zu devices would be sent to, not as many as expected", count);
+}
+
 static bool revert_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error)
 {
@@ -364,6 +373,10 @@ static bool revert_run(struct session *session, const struct arguments *argument
 		result_summary(result, "nothing is to be undone");
 		bitset_free(devices);
 		return true;
+	}
+	if (!check_expect(arguments, bitset_count(devices), error)) {
+		bitset_free(devices);
+		return false;
 	}
 	act.comment = comment;
 	/* Lifting was confirmed above; isolating again asks for itself, as any disruptive act. */

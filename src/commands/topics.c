@@ -39,6 +39,16 @@ const struct help_topic help_topics[] = {
 		"  unsent    not sent: interrupted, no connection; 'resume' goes on\n"
 		"  unknown   sent, the answer was lost, and the tenant's list does not yet say\n\n"
 		"In batch mode -y answers the questions; a disruptive action then needs --expect.\n" },
+	{ "policy", "what may be acted on",
+		"policy - what may be acted on\n\n"
+		"[policy] in the configuration file holds for every session, [policy PROFILE] for\n"
+		"one; of two the stricter wins. Nothing on the command line loosens it.\n\n"
+		"  protected = KQL         disruptive acts skip devices for which this is true, null\n"
+		"                          or cannot be judged\n"
+		"  protected-list = FILE   and those of this device list\n"
+		"  max-devices = N         a disruptive act on more is refused (500)\n"
+		"  confirm-above = N       above so many an act asks for their number (10)\n"
+		"  restricted = yes        no !, |, > and editors\n" },
 	{ "status", "exit statuses",
 		"status - exit statuses of the program\n\n"
 		"  0    all done\n"

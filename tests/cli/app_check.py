@@ -19,6 +19,9 @@ FAULTS = [
     ("select --all 'open", 1, 14, "not closed"),
     ("select --all\nlist > ", 2, 6, "no file"),
     ("select --all\nlog export x.txt", 2, 1, ".csv"),
+    ("select --all\nscan quick -c x --limit 0", 2, 1, "at least 1"),
+    ("select --all\nscan quick -c x --order nonsense", 2, 1, "nonsense"),
+    ("note $UNSET", 1, 6, "UNSET"),
     ("param NEEDED\nselect --all", 1, 1, "NEEDED"),
 ]
 
