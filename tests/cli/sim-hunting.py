@@ -75,6 +75,24 @@ with t.Sim("--window-scale", "0") as sim:
     t.eq(rows(sim, "DeviceInfo | where Timestamp < ago(29d)"), [], "nothing older than thirty days")
     t.eq(rows(sim, "DeviceInfo | count"), [{"Count": len(reports)}], "count")
 
+    # ---- the language is the KQL room's; here that the tables go through it
+    found = rows(sim, "let bad = DeviceTvmSoftwareVulnerabilities | where CveId == 'CVE-2023-38831' | distinct DeviceId;\n"
+                      "DeviceInfo | where DeviceId in (bad) | summarize arg_max(Timestamp, *) by DeviceId\n"
+                      "| join kind=inner (DeviceNetworkInfo | project DeviceId, MacAddress) on DeviceId\n"
+                      "| project DeviceName, MacAddress, Seen = Timestamp | sort by DeviceName asc")
+    t.eq([r["DeviceName"][:10] for r in found], ["fin-lt-004", "fin-lt-009", "fin-lt-014", "fin-lt-019", "fin-lt-024"],
+         "let, in, arg_max, join, sort")
+    groups = rows(sim, "DeviceInfo | summarize Devices = dcount(DeviceId), First = min(Timestamp) by MachineGroup")
+    t.eq({r["MachineGroup"]: r["Devices"] for r in groups if r["MachineGroup"] == "Finance"},
+         {"Finance": sum(r["MachineGroup"] == "Finance" for r in newest)}, "summarize by group")
+    events = "DeviceProcessEvents | project Timestamp"
+    every, day = rows(sim, events), rows(sim, events, Timespan="P1D")
+    t.ok(0 < len(day) < len(every) and min(r["Timestamp"] for r in day) > min(r["Timestamp"] for r in every),
+         "Graph's Timespan cuts off what is older")
+    cut = sorted(r["Timestamp"] for r in every)[100]
+    t.eq(len(rows(sim, events, Timespan=cut + "/P30D")), len(every) - 100, "from a start time, too")
+    t.eq(graph(sim, events, Timespan="yesterday").status, 400, "a broken Timespan")
+
     sim.vanish(names["fin-lt-014.corp.contoso.com"])
     t.eq(len(rows(sim, CVE)), 5, "a device that left is still in what was recorded")
 
