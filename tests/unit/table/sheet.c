@@ -77,20 +77,24 @@ static void check_data(void)
 static void check_bounds(void)
 {
 	AUTO(g_string) GString *bytes = g_string_new("\"");
+	AUTO(sheet_free) struct sheet *cell = NULL;
+	AUTO(sheet_free) struct sheet *columns = NULL;
 	AUTO(g_free) char *got = NULL;
 	struct error error = ERROR_INIT;
 
 	while (bytes->len <= SHEET_CELL_LIMIT)
 		g_string_append_c(bytes, 'x');
 	g_string_append(bytes, "\"\n");
-	tap_ok(sheet_parse("f", bytes->str, bytes->len, &error) != NULL, "a cell as large as the bound");
+	cell = sheet_parse("f", bytes->str, bytes->len, &error);
+	tap_ok(cell != NULL, "a cell as large as the bound");
 	g_string_insert_c(bytes, 2, 'x');
 	got = run(bytes->str, bytes->len);
 	tap_str(got, "! f:1:0 cannot read 'f': a cell is too large\n", "a cell beyond it");
 	g_string_assign(bytes, "a\n");
 	for (int i = 1; i < SHEET_COLUMNS_LIMIT; i++)
 		g_string_append_c(bytes, ',');
-	tap_ok(sheet_parse("f", bytes->str, bytes->len, &error) != NULL, "as many columns as the bound");
+	columns = sheet_parse("f", bytes->str, bytes->len, &error);
+	tap_ok(columns != NULL, "as many columns as the bound");
 	g_string_append_c(bytes, ',');
 	g_free(got);
 	got = run(bytes->str, bytes->len);
