@@ -118,8 +118,9 @@ static json_t *ambiguous_json(const struct inventory *inventory, const GPtrArray
 				inventory_id(inventory, number), "lastSeen", seen_json(inventory, number),
 				"healthStatus", device_text(inventory, number, DEVICE_HEALTH)));
 		}
-		json_array_append_new(array, json_pack("{s:o,s:o,s:o,s:o}", "name", text_json(entry->text),
-			"file", text_json(entry->file), "line", line_json(entry->line), "candidates", candidates));
+		json_array_append_new(array, json_pack("{s:o,s:o,s:o,s:o,s:o}", "name", text_json(entry->text),
+			"file", text_json(entry->file), "line", line_json(entry->line), "candidates", candidates,
+			"reason", text_json(entry->reason)));
 	}
 	return array;
 }
@@ -236,9 +237,10 @@ static void tell_unresolved(struct session *session, const GPtrArray *entries)
 	for (guint i = 0; i < entries->len && i < TOLD_MAX; i++) {
 		const struct source_entry *entry = g_ptr_array_index(entries, i);
 		AUTO(g_string) GString *text = g_string_new("  ");
+		AUTO(g_free) char *name = text_safe(entry->text); /* a line break in a cell is no line of ours */
 
 		place(text, entry->file, entry->line);
-		session_say(session, "%s'%s': %s", text->str, entry->text, entry->reason);
+		session_say(session, "%s'%s': %s", text->str, name, entry->reason);
 	}
 	tell_more(session, entries->len, "unresolved");
 }
@@ -259,13 +261,15 @@ static void append_candidate(GString *text, const struct inventory *inventory, u
 static void tell_ambiguous(struct session *session, const struct inventory *inventory, const GPtrArray *entries)
 {
 	if (entries->len > 0)
-		session_say(session, "%u ambiguous (--newest takes the one last seen, --all-matches all):", entries->len);
+		session_say(session, "%u ambiguous:", entries->len);
 	for (guint i = 0; i < entries->len && i < TOLD_MAX; i++) {
 		const struct source_candidates *entry = g_ptr_array_index(entries, i);
 		AUTO(g_string) GString *text = g_string_new("  ");
+		AUTO(g_free) char *name = text_safe(entry->text);
+		AUTO(g_free) char *reason = text_safe(entry->reason);
 
 		place(text, entry->file, entry->line);
-		session_say(session, "%s'%s' could be:", text->str, entry->text);
+		session_say(session, "%s'%s': %s:", text->str, name, reason);
 		for (guint k = 0; k < entry->numbers->len && k < TOLD_MAX; k++) {
 			g_string_assign(text, "    ");
 			append_candidate(text, inventory, g_array_index(entry->numbers, uint32_t, k));
@@ -280,9 +284,10 @@ static void tell_chosen(struct session *session, const struct inventory *invento
 	for (guint i = 0; i < chosen->len && i < TOLD_MAX; i++) {
 		const struct source_choice *choice = g_ptr_array_index(chosen, i);
 		AUTO(g_string) GString *text = g_string_new(NULL);
+		AUTO(g_free) char *name = text_safe(choice->text);
 
 		place(text, choice->file, choice->line);
-		session_say(session, "%s'%s': took %s (%s)", text->str, choice->text,
+		session_say(session, "%s'%s': took %s (%s)", text->str, name,
 			inventory_id(inventory, choice->number), choice->reason);
 	}
 	if (chosen->len > TOLD_MAX)
@@ -303,6 +308,8 @@ static void tell_reading(struct session *session, const struct source_request *r
 		g_string_append_printf(text, "%zu row%s, %zu duplicate%s, %u unresolved, %u ambiguous", fetched->rows,
 			fetched->rows == 1 ? "" : "s", fetched->duplicates, fetched->duplicates == 1 ? "" : "s",
 			fetched->unresolved->len, fetched->ambiguous->len);
+		if (fetched->blanks > 0)
+			g_string_append_printf(text, ", %zu without a cell there", fetched->blanks);
 		session_say(session, "%s", text->str);
 	} else if (request->kind == SOURCE_QUERY || request->kind == SOURCE_RESULTS) {
 		session_say(session, "%zu row%s%s", fetched->rows, fetched->rows == 1 ? "" : "s",

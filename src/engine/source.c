@@ -36,6 +36,7 @@ static void candidates_free(void *data)
 	g_free(candidates->text);
 	g_free(candidates->file);
 	g_array_unref(candidates->numbers);
+	g_free(candidates->reason);
 	g_free(candidates);
 }
 
@@ -105,6 +106,7 @@ static void book(struct fetch *fetch, const char *text, const char *file, unsign
 		candidates->file = g_strdup(file);
 		candidates->line = line;
 		candidates->numbers = g_array_copy(resolution->numbers);
+		candidates->reason = g_strdup(resolution->reason);
 		g_ptr_array_add(result->ambiguous, candidates);
 		if (fetch->request->verb != VERB_REMOVE)
 			return;
@@ -187,6 +189,7 @@ static bool fetch_csv(struct fetch *fetch, struct error *error)
 	}
 	fetch->result->rows = list->rows;
 	fetch->result->duplicates = list->duplicates;
+	fetch->result->blanks = list->blanks;
 	fetch->result->column = g_strdup(list->titled ? list->column : "");
 	fetch->result->sha256 = g_strdup(sheet_sha256(sheet));
 	return true;

@@ -58,6 +58,7 @@ struct source_candidates { /* an ambiguous one: numbers of the devices it could 
 	char *text, *file;
 	unsigned line;
 	GArray *numbers; /* uint32_t */
+	char *reason;    /* why none was taken */
 };
 struct source_choice { /* one of several was taken, or a survivor, or a bare name */
 	char *text, *file;
@@ -74,6 +75,7 @@ struct source_result {
 	GPtrArray *chosen;     /* struct source_choice */
 	struct bitset *doubtful; /* --where: predicate null or failed; not in devices, but for remove they are */
 	size_t rows, duplicates;
+	size_t blanks;         /* rows of a file without a cell in the column asked for */
 	bool truncated;        /* a query cut at the service's limit */
 	bool stale;            /* an old inventory was used because a new one could not be had */
 	size_t failed;         /* --where: devices that could not be judged, a part of doubtful */

@@ -139,13 +139,14 @@ static void settle(const struct inventory *inventory, const GArray *records, boo
 		if (number != DEVICE_NONE)
 			choose(into, records, number, "the one last seen");
 		else
-			outcome_set(into, RESOLVED_AMBIGUOUS, "several records, and none was last seen alone");
+			outcome_set(into, RESOLVED_AMBIGUOUS, "several records, and no single one was last seen");
 	} else {
 		number = only_active_of(inventory, into->numbers);
 		if (number != DEVICE_NONE)
 			choose(into, records, number, "the only one onboarded and active");
 		else
-			outcome_set(into, RESOLVED_AMBIGUOUS, "several records, and not exactly one onboarded and active");
+			outcome_set(into, RESOLVED_AMBIGUOUS, "several records, and not exactly one onboarded and active; "
+				"--newest takes the one last seen, --all-matches all");
 	}
 }
 
@@ -284,6 +285,7 @@ void resolve_pair(struct names *names, const struct inventory *inventory, const 
 	AUTO(g_array_unref) GArray *named = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	AUTO(g_free) char *key = NULL;
 	bool short_name, agree = false, known = false;
+	const char *cut;
 
 	resolve_entry(names, inventory, id, options, into);
 	if (into->numbers->len == 0 || into->outcome == RESOLVED_AMBIGUOUS ||
@@ -309,6 +311,8 @@ void resolve_pair(struct names *names, const struct inventory *inventory, const 
 	}
 	g_snprintf(into->reason, sizeof into->reason, "the id's device is called '%s', the row says '%s'",
 		inventory_name(inventory, number_at(into->numbers, 0)), name);
+	if (!g_utf8_validate(into->reason, -1, &cut)) /* cut within a character */
+		into->reason[cut - into->reason] = '\0';
 	into->outcome = RESOLVED_AMBIGUOUS;
 }
 

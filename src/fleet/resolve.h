@@ -29,7 +29,7 @@ struct resolution {
 	enum resolve_outcome outcome;
 	GArray *numbers;  /* uint32_t: what was taken; for RESOLVED_AMBIGUOUS the candidates (none is taken) */
 	GArray *others;   /* uint32_t: for RESOLVED_CHOSEN those not taken; may be empty */
-	char reason[160]; /* why chosen, ambiguous or none; for people */
+	char reason[512]; /* why chosen, ambiguous or none; for people */
 };
 struct resolution *resolution_new(void);
 void resolution_free(struct resolution *resolution);
