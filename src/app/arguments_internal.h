@@ -1,4 +1,4 @@
-/* Only for arguments.c and arguments_get.c. */
+/* Only for arguments*.c. */
 #ifndef APP_ARGUMENTS_INTERNAL_H
 #define APP_ARGUMENTS_INTERNAL_H
 
@@ -30,5 +30,8 @@ struct arguments {
 };
 
 struct arguments *arguments_make(const char *line);
+/* Checks a word (value->text) against its kind and stores what it means. */
+bool value_read(struct value *value, enum value_kind kind, const char *const *words, const char *what,
+	struct error *error);
 
 #endif
