@@ -128,5 +128,8 @@ GString *sheet_decode(const char *name, const char *bytes, size_t length, const 
 		if (!fine && length >= 2 && (bytes[0] == 0) != (bytes[1] == 0))
 			error_hint(error, "is it UTF-16 without a byte order mark? save it as UTF-8");
 	}
+	/* Tools that add a mark to a text that has one leave two. */
+	while (g_str_has_prefix(out->str, "\xef\xbb\xbf"))
+		g_string_erase(out, 0, 3);
 	return fine ? AUTO_STEAL(out) : NULL;
 }
