@@ -59,8 +59,7 @@ static void shell_message(void *data, const char *line)
 
 static void shell_open_history(struct shell *shell)
 {
-	AUTO(g_free) char *dir = dir_state();
-	AUTO(g_free) char *path = g_build_filename(dir, "history", NULL);
+	AUTO(g_free) char *path = g_build_filename(shell->session->state_dir, "history", NULL);
 	struct error error = ERROR_INIT;
 
 	if (!input_history_open(shell->input, path, &error))
@@ -145,11 +144,12 @@ static void shell_offer_job(struct shell *shell)
 static void shell_obey(struct shell *shell, const char *text)
 {
 	struct session *session = shell->session;
+	AUTO(g_free) char *masked = session_mask(session, text); /* no secret reaches the history */
 	unsigned asked = session->asked;
 	struct error error = ERROR_INIT;
 
 	/* Before it runs, so that it is there even if the program dies of it. */
-	if (!input_history_add(shell->input, text, &error))
+	if (!input_history_add(shell->input, masked, &error))
 		session_warn(session, "%s", error.text);
 	block_run(session, text);
 	shell_offer_job(shell);
