@@ -54,11 +54,11 @@ static void put_option(const struct command_option *option)
 	put_line("", option->help);
 }
 
-static void put_command(const struct command *command)
+static void put_command(const struct command *command, bool first)
 {
 	AUTO(g_free) char *usage = command_usage(command);
 
-	fputs(".PP\n.B ", stdout);
+	fputs(first ? ".B " : ".PP\n.B ", stdout);
 	put_text(usage);
 	fputs("\n.RS 4\n", stdout);
 	put_line("", command->summary);
@@ -84,10 +84,14 @@ static void put_command(const struct command *command)
 static void put_commands(void)
 {
 	for (int group = 0; group < GROUP_COUNT; group++) {
+		bool first = true;
+
 		put_line(".SS ", command_group_titles[group]);
 		for (const struct command *const *command = command_table; *command != NULL; command++)
-			if ((int)(*command)->group == group)
-				put_command(*command);
+			if ((int)(*command)->group == group) {
+				put_command(*command, first);
+				first = false;
+			}
 	}
 	fputs(".SS \"Options of all acting commands\"\n", stdout);
 	for (const struct command_option *option = command_act_options; option->name != NULL; option++)
