@@ -71,7 +71,8 @@ struct kql_node {
 	enum kql_type type;
 	kql_compute *compute;
 	int depends; /* KQL_DEPENDS_*, or the one column it reads */
-	bool unstable; /* another result at each call: rand() */
+	bool unstable; /* not to be computed before the rows are: a table's value */
+	bool computed; /* a literal that was an expression in the text */
 	size_t column;
 	const struct kql_function *function;
 	struct kql_regex *regex;   /* of a constant pattern; owned by the scope */

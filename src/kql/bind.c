@@ -356,7 +356,8 @@ struct kql_field *kql_fields_take(struct kql_field_list *list, size_t *count)
 	struct kql_field *fields = kql_arena_alloc(list->binder->arena, (list->fields->len + 1) * sizeof *fields);
 
 	*count = list->fields->len;
-	memcpy(fields, list->fields->data, *count * sizeof *fields);
+	if (*count != 0)
+		memcpy(fields, list->fields->data, *count * sizeof *fields);
 	g_array_unref(list->fields);
 	list->fields = NULL;
 	return fields;

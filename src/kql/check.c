@@ -198,7 +198,7 @@ static struct kql_node *fold(struct kql_scope *scope, struct kql_node *node)
 	if (context.failure == NULL) {
 		literal = kql_arena_zero(scope->arena, sizeof *literal);
 		*literal = (struct kql_node){ .kind = KQL_NODE_LITERAL, .at = node->at, .length = node->length, .value = value,
-			.type = node->type, .compute = kql_compute_literal, .depends = KQL_DEPENDS_NONE };
+			.type = node->type, .compute = kql_compute_literal, .depends = KQL_DEPENDS_NONE, .computed = true };
 		/* Its text may lie in the arena of this context. */
 		if (!value.null && value.type == KQL_DECIMAL)
 			literal->value = kql_decimal_value(scope->arena, *value.decimal);

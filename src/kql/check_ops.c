@@ -359,10 +359,12 @@ bool kql_check_list(struct kql_scope *scope, struct kql_node *node)
 			continue;
 		kql_node_fault(scope, item, "'%s' cannot compare %s with %s", node->operator->text, kql_type_name(left->type),
 			kql_type_name(item->type));
-		if (item->type == KQL_STRING)
+		if (item->type == KQL_STRING && kql_node_is_constant(item))
 			error_hint(scope->error, "write the value without quotes, or convert the left side with tostring(...)");
-		else
+		else if (kql_type_is_text(left->type) && kql_node_is_constant(item))
 			error_hint(scope->error, "write the value in quotes");
+		else
+			error_hint(scope->error, "convert one side with %s(...)", conversion(text ? KQL_STRING : left->type));
 		return false;
 	}
 	if (kql_type_is_text(left->type))

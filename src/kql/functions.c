@@ -89,6 +89,7 @@ static bool accepts(char letter, enum kql_type type)
 	case 'p':
 		return type == KQL_TIMESPAN;
 	case 'd':
+	case 'k':
 		return type == KQL_DYNAMIC;
 	case 'u':
 		return kql_type_is_number(type) || type == KQL_DATETIME || type == KQL_TIMESPAN;
@@ -115,7 +116,9 @@ static const char *letter_name(char letter)
 	case 'p':
 		return "a timespan";
 	case 'd':
-		return "a dynamic array or bag";
+		return "a dynamic array";
+	case 'k':
+		return "a dynamic bag";
 	case 'u':
 		return "a number, datetime or timespan";
 	case 'g':
@@ -144,12 +147,15 @@ static bool check_argument(struct kql_scope *scope, struct kql_node *node, size_
 			letter_name(letter), kql_type_name(arg->type));
 		if (letter == 'p' && arg->type != KQL_DYNAMIC)
 			error_hint(scope->error, "a timespan is written 7d, 12h, 30m or 10s");
-		else if (letter == 'd' && arg->type == KQL_STRING)
+		else if ((letter == 'd' || letter == 'k') && arg->type == KQL_STRING)
 			error_hint(scope->error, "text that holds JSON is read by parse_json(...)");
 		else
 			error_hint(scope->error, "write %s(%s)", node->name, node->function->usage);
 		return false;
 	}
+	if ((letter == 'd' || letter == 'k') && arg->kind == KQL_NODE_LITERAL && !arg->computed && !arg->value.null &&
+		arg->value.text[0] != (letter == 'd' ? '[' : '{'))
+		return kql_node_fault(scope, arg, "argument %zu of %s() must be %s", index + 1, node->name, letter_name(letter));
 	if (constant && !kql_node_is_constant(arg))
 		return kql_node_fault(scope, arg, "argument %zu of %s() must be a constant", index + 1, node->name);
 	return true;

@@ -230,7 +230,7 @@ CALL(call_format_bytes)
 
 const struct kql_function kql_number_functions[] = {
 	{ "abs", "number", "u", '1', true, call_abs, NULL, NULL },
-	{ "round", "number [, digits]", "ni?", '1', true, call_round, NULL, NULL },
+	{ "round", "number [, digits]", "ni!?", '1', true, call_round, NULL, NULL },
 	{ "ceiling", "number", "n", '1', true, call_ceiling, NULL, NULL },
 	{ "sqrt", "number", "n", 'r', true, call_real, NULL, NULL },
 	{ "log", "number", "n", 'r', true, call_real, NULL, NULL },

@@ -44,13 +44,7 @@ static bool check_extract(struct kql_scope *scope, struct kql_node *node)
 {
 	if (node->count > 3)
 		node->type = node->args[3]->type;
-	if (!check_first_pattern(scope, node))
-		return false;
-	if (node->regex != NULL && kql_node_is_constant(node->args[1]) && !node->args[1]->value.null &&
-		(node->args[1]->value.integer < 0 || node->args[1]->value.integer > kql_regex_groups(node->regex)))
-		return kql_node_fault(scope, node->args[1], "the regular expression has only %u groups",
-			kql_regex_groups(node->regex));
-	return true;
+	return check_first_pattern(scope, node);
 }
 
 /* Where to search on behind the match: past an empty one at least by a character. */

@@ -108,7 +108,8 @@ CALL(call_array_sort)
 		else
 			g_array_append_val(items, walk.value);
 	}
-	qsort_r(items->data, items->len, sizeof(struct kql_slice), compare_items, context);
+	if (items->len > 1)
+		qsort_r(items->data, items->len, sizeof(struct kql_slice), compare_items, context);
 	for (guint n = 0; n < items->len; n++)
 		append_slice(out, g_array_index(items, struct kql_slice, down ? items->len - 1 - n : n));
 	while (nulls-- > 0)

@@ -3,7 +3,6 @@
 
 #include <stddef.h>
 
-#include <glib.h>
 
 const char *const kql_scalar_operators[] = {
 	"!=", "!between", "!contains", "!contains_cs", "!endswith", "!endswith_cs", "!has", "!has_cs", "!hasprefix",

@@ -514,7 +514,8 @@ static bool parse_datatable(struct kql_parser *parser, struct kql_pipe *pipe)
 	}
 	pipe->source_count = fields->len;
 	pipe->source_fields = kql_arena_alloc(parser->arena, (fields->len + 1) * sizeof *pipe->source_fields);
-	memcpy(pipe->source_fields, fields->data, fields->len * sizeof *pipe->source_fields);
+	if (fields->len != 0)
+		memcpy(pipe->source_fields, fields->data, fields->len * sizeof *pipe->source_fields);
 	g_array_unref(fields);
 	if (!fine || !kql_parser_expect(parser, ")") || !kql_parser_expect(parser, "["))
 		return false;

@@ -307,7 +307,8 @@ struct kql_relation *kql_run_expand(struct kql_runner *runner, const struct kql_
 	if (fine) {
 		uint32_t *index = kql_runner_index(runner, rows->len);
 
-		memcpy(index, rows->data, rows->len * sizeof *index);
+		if (rows->len != 0)
+			memcpy(index, rows->data, rows->len * sizeof *index);
 		spread = kql_relation_pick(runner, from, index, rows->len);
 	}
 	to = kql_relation_new(runner, step->fields, step->field_count, rows->len);
