@@ -94,6 +94,8 @@ static bool job_take_action(struct job *job, const json_t *record)
 	job->action = g_strdup(record_text(record, "action"));
 	if (job->action == NULL)
 		return false;
+	job->canary = (size_t)json_integer_value(json_object_get(parameters, "canary"));
+	job->force = json_is_true(json_object_get(parameters, "force"));
 	if (strcmp(job->action, "tag add") == 0 || strcmp(job->action, "tag remove") == 0) {
 		job->verb = strcmp(job->action, "tag add") == 0 ? ACT_TAG_ADD : ACT_TAG_REMOVE;
 		job->value = g_strdup(record_text(parameters, "tag"));
@@ -103,8 +105,6 @@ static bool job_take_action(struct job *job, const json_t *record)
 	job->kind = defender_action_kind(job->action);
 	if (job->kind != NULL && job->kind->parameter != NULL)
 		job->value = g_strdup(record_text(parameters, job->kind->parameter));
-	job->canary = (size_t)json_integer_value(json_object_get(parameters, "canary"));
-	job->force = json_is_true(json_object_get(parameters, "force"));
 	return job->kind != NULL;
 }
 

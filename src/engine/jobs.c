@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/isotime.h"
+#include "engine/policy.h"
 #include "engine/sender.h"
 
 struct jobs *jobs_new(struct engine *engine)
@@ -162,13 +163,25 @@ static void start_close_reverted(struct jobs *jobs, const json_t *record)
 		job_apply(jobs->others->pdata[i], record);
 }
 
+/* A person may think for long; what is protected and what is so already was judged when the plan was made. */
+static bool start_is_timely(const struct plan *plan, struct error *error)
+{
+	AUTO(g_free) char *age = duration_text(clock_ms() - plan->made_ms);
+
+	if (clock_ms() - plan->made_ms <= POLICY_INVENTORY_MS)
+		return true;
+	error_set(error, ERROR_FAILED, "the plan is %s old: nothing was sent", age);
+	error_hint(error, "give the command again, so that it is planned on what the tenant says now");
+	return false;
+}
+
 struct job *job_start(struct jobs *jobs, const struct plan *plan, const char *confirmed, struct error *error)
 {
 	struct journal *journal = jobs_journal(jobs, error);
 	AUTO(job_free) struct job *job = NULL;
 	json_t *record;
 
-	if (journal == NULL)
+	if (journal == NULL || !start_is_timely(plan, error))
 		return NULL;
 	record = start_members(jobs, plan, confirmed);
 	job = job_from_record(record);

@@ -184,10 +184,14 @@ static void plan_sum_up(struct plan *plan, const struct inventory *inventory)
 static void plan_estimate(struct plan *plan, const struct engine *engine)
 {
 	bool tags = plan->act.verb != ACT_DEVICE;
+	size_t first = MIN(plan->act.canary, plan->send); /* the canary goes in calls of its own */
 	struct limit *limit = tags ? defender_limit_tag(engine->defender) :
 		defender_limit_act(engine->defender, plan->act.kind);
 
-	plan->calls = tags ? (plan->send + DEFENDER_TAG_MAX - 1) / DEFENDER_TAG_MAX : plan->send;
+	plan->calls = plan->send;
+	if (tags)
+		plan->calls = (first + DEFENDER_TAG_MAX - 1) / DEFENDER_TAG_MAX +
+			(plan->send - first + DEFENDER_TAG_MAX - 1) / DEFENDER_TAG_MAX;
 	plan->estimate_ms = limit != NULL ? limit_estimate(limit, plan->calls, clock_ms()) : 0;
 }
 
@@ -302,6 +306,7 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 	plan_warn_all(plan, &view);
 	policy_sum(engine->policy, plan->policy);
 	plan->inventory_time = inventory_time(engine->inventory);
+	plan->made_ms = clock_ms();
 	return plan_check_policy(plan, engine, error) ? AUTO_STEAL(plan) : NULL;
 }
 

@@ -74,6 +74,7 @@ struct plan {
 	GPtrArray *warnings;       /* char *: for people: nothing is protected, n are inactive, the action list could not be read */
 	char policy[SHA256_HEX_SIZE];
 	int64_t inventory_time;    /* ticks */
+	int64_t made_ms;           /* clock_ms when it was made: an old plan is not carried out */
 	int64_t server_time;       /* ticks by the service's clock when the plan was made; 0 unknown */
 };
 

@@ -30,6 +30,11 @@ static char *plan_unfit(const struct plan_view *view, const struct plan_device *
 	if (view->act->verb == ACT_DEVICE && view->act->kind->unsupported != NULL)
 		unsupported = view->act->kind->unsupported(inventory_text(inventory, device->number, DEVICE_OS_PLATFORM),
 			inventory_text(inventory, device->number, DEVICE_VERSION));
+	if (unsupported == NULL && view->act->verb == ACT_DEVICE && view->act->kind->unsupported_value != NULL &&
+			view->act->value != NULL)
+		unsupported = view->act->kind->unsupported_value(view->act->value,
+			inventory_text(inventory, device->number, DEVICE_OS_PLATFORM),
+			inventory_text(inventory, device->number, DEVICE_VERSION));
 	return g_strdup(unsupported);
 }
 

@@ -158,7 +158,7 @@ static int64_t reconcile_due(const struct job_run *run)
 }
 
 /* ---- the canary: the first devices, until their actions have ended */
-static void canary_check(struct job_run *run)
+void canary_check(struct job_run *run)
 {
 	size_t ended = 0;
 	struct error error = ERROR_INIT;
@@ -175,6 +175,7 @@ static void canary_check(struct job_run *run)
 				(device->state == JOB_ACCEPTED && over)) {
 			error_set(&error, ERROR_FAILED, "the canary '%s' ended %s: the rest is not sent", device->name,
 				device->state == JOB_ACCEPTED ? device->status : job_outcome(run->job, device));
+			error_code(&error, "canary", "");
 			error_hint(&error, "`resume %s` sends the rest all the same", run->job->id);
 			run_stop(run, &error);
 			return;
@@ -188,6 +189,7 @@ void reconcile_turn(struct job_run *run)
 {
 	int64_t now = clock_ms(), due;
 	int64_t gap = MAX(run->engine->settle_ms / 5, 200);
+	bool for_canary;
 	int64_t since = run->job->server_time > WINDOW_TICKS ? run->job->server_time - WINDOW_TICKS : 0;
 
 	if (run->list != NULL)
@@ -199,8 +201,9 @@ void reconcile_turn(struct job_run *run)
 	if (run->stopping || run->reading != NULL)
 		return;
 	due = reconcile_due(run);
-	if (run->canary > 0 && act_canary_is_sent(run))
-		due = MIN(due, run->next_reading);
+	for_canary = due == SENDER_NO_TIME && run->canary > 0 && act_canary_is_sent(run);
+	if (for_canary)
+		due = run->next_reading;
 	if (due == SENDER_NO_TIME)
 		return;
 	due = MAX(due, run->next_reading);
@@ -208,6 +211,7 @@ void reconcile_turn(struct job_run *run)
 		run_wake(run, due);
 		return;
 	}
-	run->next_reading = now + gap;
+	run->canary_gap = CLAMP(run->canary_gap * 3 / 2, gap, 10 * gap);
+	run->next_reading = now + (for_canary ? run->canary_gap : gap);
 	run->reading = actions_start(run->engine, since, reconcile_done, run);
 }

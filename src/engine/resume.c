@@ -127,6 +127,7 @@ bool job_resume(struct jobs *jobs, struct job *job, const struct resume_plan *re
 		job_apply(job, record);
 		g_free(job->file);
 		job->file = g_strdup(journal_path(journal));
+		journal_announce(journal, "job resume");
 		jobs_adopt(jobs, job);
 	} else {
 		job_unlock(jobs, job);

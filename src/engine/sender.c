@@ -192,8 +192,6 @@ void run_answered(void *data, const struct service_answer *answer)
 	sending->json = json_incref((json_t *)answer->json);
 	sending->retry_after_ms = answer->retry_after_ms;
 	sending->error = answer->error;
-	if (answer->server_time != 0 && run->job->server_time == 0)
-		run->job->server_time = answer->server_time;
 	g_ptr_array_remove_fast(run->flying, sending);
 	g_ptr_array_add(run->answered, sending);
 }
@@ -450,7 +448,7 @@ struct job_run *run_begin(struct jobs *jobs, struct job *job, const struct job_h
 	run->answered = g_ptr_array_new_with_free_func(sending_free);
 	run->queued = g_ptr_array_new();
 	run->tickets = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	run->canary = run->settling ? 0 : MIN(job->canary, job->devices->len);
+	run->canary = run->settling || job->run > 1 ? 0 : MIN(job->canary, job->devices->len);
 	error_clear(&job->stop);
 	run_take_over(run);
 	if (run->stopping || !journal_commit(run->engine->journal, error)) {

@@ -66,6 +66,7 @@ struct job_run {
 	bool looked;              /* the list was read once in this run */
 	int64_t next_reading;     /* not before */
 	size_t canary;            /* devices of the canary that is not over; 0: none */
+	int64_t canary_gap;       /* between two looks at it; grows */
 
 	struct tag_sender *tags;
 };
@@ -119,6 +120,8 @@ bool tag_is_busy(const struct job_run *run); /* something is still coming in or 
 /* reconcile.c: unknown device actions */
 void reconcile_turn(struct job_run *run);
 bool reconcile_is_needed(const struct job_run *run);
+/* Whether the canary's actions ended well: lets the rest go, or stops the run. */
+void canary_check(struct job_run *run);
 /* sender.c */
 enum run_mode { RUN_FOREGROUND, RUN_BACKGROUND, RUN_SETTLE };
 struct job_run *run_begin(struct jobs *jobs, struct job *job, const struct job_hooks *hooks, enum run_mode mode,

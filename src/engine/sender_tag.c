@@ -34,12 +34,22 @@ void tag_queue(struct job_run *run, GPtrArray *devices, int64_t not_before, bool
 		g_queue_push_tail(&run->tags->batches, batch);
 }
 
+/* The canary's batches go first; those queued meanwhile are held. */
+static void tag_swap_held(struct job_run *run)
+{
+	GQueue batches = run->tags->batches;
+
+	run->tags->batches = run->tags->held;
+	run->tags->held = batches;
+}
+
 void tag_begin(struct job_run *run)
 {
 	GPtrArray *devices = g_ptr_array_new();
 
 	run->tags = g_new0(struct tag_sender, 1);
 	g_queue_init(&run->tags->batches);
+	g_queue_init(&run->tags->held);
 	g_queue_init(&run->tags->to_check);
 	run->tags->checks = g_ptr_array_new();
 	run->tags->refused = g_ptr_array_new();
@@ -50,12 +60,16 @@ void tag_begin(struct job_run *run)
 			g_queue_push_tail(&run->tags->to_check, device);
 		else if (device->state == JOB_PLANNED || device->state == JOB_UNKNOWN)
 			g_ptr_array_add(devices, device);
-		if (devices->len == DEFENDER_TAG_MAX) {
+		if (devices->len == DEFENDER_TAG_MAX || i + 1 == run->canary) {
 			tag_queue(run, devices, 0, false);
 			devices = g_ptr_array_new();
 		}
+		if (i + 1 == run->canary)
+			tag_swap_held(run);
 	}
 	tag_queue(run, devices, 0, false);
+	if (run->canary > 0)
+		tag_swap_held(run);
 }
 
 void tag_end(struct job_run *run)
@@ -66,6 +80,7 @@ void tag_end(struct job_run *run)
 		return;
 	tag_abandon(run);
 	g_queue_clear_full(&tags->batches, tag_batch_free);
+	g_queue_clear_full(&tags->held, tag_batch_free);
 	g_queue_clear(&tags->to_check);
 	for (guint i = 0; i < tags->refused->len; i++)
 		tag_refused_free(tags->refused->pdata[i]);
@@ -242,6 +257,10 @@ static struct tag_batch *tag_next(struct job_run *run)
 void tag_top_up(struct job_run *run)
 {
 	tag_look_turn(run);
+	if (run->canary > 0)
+		canary_check(run);
+	while (run->canary == 0 && !g_queue_is_empty(&run->tags->held))
+		g_queue_push_tail(&run->tags->batches, g_queue_pop_head(&run->tags->held));
 	while (!run->stopping && run->flying->len + run->queued->len < SENDER_TAG_FLIGHT) {
 		struct tag_batch *batch = tag_next(run);
 		GPtrArray *devices;

@@ -18,6 +18,7 @@ struct tag_reading; /* the machine list, coming in */
 
 struct tag_sender {
 	GQueue batches;         /* struct tag_batch: to be sent */
+	GQueue held;            /* struct tag_batch: until the canary is over */
 	GPtrArray *refused;     /* struct tag_refused: waiting for the machine list */
 	struct tag_reading *reading;
 	unsigned readings;      /* begun */

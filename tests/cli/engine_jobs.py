@@ -377,10 +377,24 @@ def test_revert():
         t.eq(sim.tagged("q"), set(some[:5]), "tags that were there before stay")
 
 
+def test_canary():
+    with t.Sim("--devices", 300, "--window-scale", 0, "--offline", 0, "--fail", 0) as sim:
+        drive(sim, t.temp_dir(), "--devices", 60, "--platform", "Windows1", "--canary", 5, "act", "tag-add", "x", scale=0)
+        t.eq([len(r["body"]["MachineIds"]) for r in sim.requests(ends=TAG_CALL)], [5, 55], "a canary goes in its own call")
+    with t.Sim("--devices", 300, "--window-scale", 0, "--offline", 0, "--fail", 100) as sim:
+        folder = t.temp_dir()
+        act = drive(sim, folder, "--devices", 60, "--platform", "Windows1", "--canary", 5, "act", "scan", "Quick", scale=0)[0]
+        t.ok(act["error"]["code"] == "canary" and (act["accepted"], act["unsent"]) == (5, 55),
+             "a canary that fails keeps the rest from being sent")
+        resumed = drive(sim, folder, "resume", "-", scale=0)[0]
+        t.eq(resumed["accepted"], 60, "resume sends the rest all the same")
+
+
 TESTS = [
     lambda: test_faults("isolate", 1), lambda: test_faults("scan", 2), lambda: test_killed("isolate"),
     lambda: test_killed("scan"), test_interrupted, test_two_processes, test_breaker, test_no_room, test_already,
     test_cut_comment, test_policy, test_tags, test_tag_faults, test_limits, test_recalled, test_watch, test_revert,
+    test_canary,
 ]
 
 if __name__ == "__main__":
