@@ -30,7 +30,7 @@ static void append_overview(const struct session *session, GString *out)
 
 	for (i = 0; i < G_N_ELEMENTS(order); i++)
 		append_commands(session, out, order[i]);
-	g_string_append(out, "help COMMAND tells more of one, help TOPIC of:");
+	g_string_append(out, "help COMMAND tells more of one.\nhelp TOPIC tells of:");
 	for (i = 0; help_topics[i].name != NULL; i++)
 		g_string_append_printf(out, "%s %s", i > 0 ? "," : "", help_topics[i].name);
 	g_string_append(out, ".\n");
