@@ -74,6 +74,8 @@ bool editor_run(struct session *session, char **text, struct error *error)
 	AUTO(g_free) char *path = NULL;
 	bool ok;
 
+	if (session_is_restricted(session))
+		return error_set(error, ERROR_FAILED, "the policy says 'restricted': no editor is started");
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return error_set(error, ERROR_USAGE, "an editor needs a terminal");
 	dir = g_build_filename(runtime != NULL && access(runtime, W_OK) == 0 ? runtime : g_get_tmp_dir(),

@@ -14,10 +14,13 @@
 
 bool block_is_kql(const struct command *const *table, const char *text)
 {
-	struct context context;
+	size_t start, program;
+	bool bare;
 
-	words_context(table, text, strlen(text), &context);
-	return context.kind == CONTEXT_KQL;
+	if (!words_kql_start(table, text, &start, &bare) || bare || text[start] == '@')
+		return false;
+	words_kql_end(text + start, &program);
+	return program == 0;
 }
 
 static const struct command *block_command(const struct command *const *table, const char *text)
@@ -92,5 +95,5 @@ void block_run(struct session *session, const char *text)
 	if (script_check(session, scripts, &error) && block_confirm(session, script, &error))
 		script_run(session, script);
 	if (error.kind != ERROR_NONE)
-		output_error(session->output, &error);
+		session_fault(session, &error);
 }

@@ -7,7 +7,8 @@
 #include "app/script.h"
 #include "app/session.h"
 
-/* Whether text is a command whose end is KQL: what follows belongs to it. */
+/* Whether text is a command that ends in KQL, so that what follows belongs to it; not `query @FILE`, a bare `query`, nor
+ * one whose KQL a |> has ended. */
 bool block_is_kql(const struct command *const *table, const char *text);
 
 /* Whether a block is one KQL text, not several commands: its first command takes KQL and one of the further lines begins

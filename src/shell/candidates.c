@@ -7,6 +7,7 @@
 
 #include "app/words.h"
 #include "core/text.h"
+#include "kql/lexer.h"
 #include "kql/names.h"
 
 struct search {
@@ -235,12 +236,33 @@ static void add_names(struct search *search, const char *const *names)
 			found_add(search, *names);
 }
 
+/* Whether the cursor is in a string or comment of KQL. */
+static bool in_kql_text(const struct search *search)
+{
+	AUTO(g_free) char *before = g_strndup(search->line, search->cursor);
+	struct kql_lexer lexer;
+	struct kql_token token;
+	size_t start;
+	bool bare;
+
+	if (!words_kql_start(search->table, before, &start, &bare))
+		return false;
+	kql_lexer_init(&lexer, before + start, strlen(before + start));
+	do
+		token = kql_lexer_next_raw(&lexer);
+	while (token.kind != KQL_TOKEN_END && token.kind != KQL_TOKEN_BAD &&
+		token.start + token.length < strlen(before + start));
+	return token.kind == KQL_TOKEN_BAD || token.kind == KQL_TOKEN_COMMENT;
+}
+
 /* KQL is never quoted: columns, functions and operators as they are. */
 static void add_kql(struct search *search)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *columns = g_ptr_array_new_with_free_func(g_free);
 	size_t at = search->context.start;
 
+	if (in_kql_text(search))
+		return;
 	while (at > 0 && strchr(" \t\n", search->line[at - 1]) != NULL)
 		at--;
 	if (search->context.query && at > 0 && search->line[at - 1] == '|') {

@@ -49,7 +49,7 @@ void shell_run_rc(struct session *session)
 			script_run(session, script);
 	}
 	if (error.kind != ERROR_NONE)
-		output_error(session->output, &error);
+		session_fault(session, &error);
 }
 
 static void shell_message(void *data, const char *line)

@@ -1,0 +1,75 @@
+"""Acting at the prompt: the question is answered by nobody but the person, Ctrl-C stops a run and tells how far it came."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from tty_test import CTRL_C, CTRL_D, PASTE_BEGIN, PASTE_END, cordon, pause, t  # noqa: E402
+
+
+def tag_calls(sim):
+    return len(sim.requests(ends="AddOrRemoveTagForMultipleMachines")) + len(sim.requests(ends="tags"))
+
+
+def ahead(term):
+    with t.Sim("--devices", "40", "--window-scale", "0") as sim:
+        home = t.Home(sim, scale=0)
+        shell = cordon(home, term=term)
+        shell.send("select --all\r")
+        shell.seen("*]> ", term + ": a set")
+        shell.send("keep --newest nosuch\r")
+        shell.wait_for("> ")
+        shell.send("undo\r")
+        shell.wait_for("> ")
+        shell.send("select --where \"healthStatus == 'Active'\"\r")
+        shell.seen("*]> ", term + ": active devices")
+        for answer in ("yes", "y", "40"):
+            shell.send("tag add Ahead\r" + answer + "\r")
+            pause(1)
+        shell.send(CTRL_C)
+        shell.wait_for("> ")
+        t.eq(tag_calls(sim), 0, term + ": what is typed ahead confirms nothing")
+        shell.send(PASTE_BEGIN + "tag add Ahead\ryes" + PASTE_END + "\r" if term == "xterm" else "\r")
+        pause(1)
+        shell.send(CTRL_C)
+        shell.wait_for("> ")
+        t.eq(tag_calls(sim), 0, term + ": nor what is pasted")
+        shell.send("select --none\r")
+        shell.seen("[0", term + ": still at the prompt")
+        shell.send(CTRL_D)
+        shell.ended(0, term + ": end")
+        t.eq(len(sim.tagged("Ahead")), 0, term + ": no device was tagged")
+
+
+def interrupted():
+    with t.Sim("--devices", "200", "--latency-ms", "400") as sim:
+        home = t.Home(sim)
+        shell = cordon(home)
+        shell.send("select --where \"healthStatus == 'Active' and onboardingStatus == 'Onboarded'\"\r")
+        shell.seen("*]> ", "run: a set")
+        shell.send("scan quick --comment \"a test\"\r")
+        shell.child.expect(r"Type (\d+) ")
+        shell.send(shell.child.match.group(1) + "\r")
+        pause(2)
+        shell.send(CTRL_C)
+        shell.child.expect(r"job \S+: scan, \d+ devices: (\d+) accepted.*?(\d+) unsent")
+        accepted, unsent = (int(shell.child.match.group(i)) for i in (1, 2))
+        t.ok(accepted > 0 and unsent > 0, "run: Ctrl-C tells what was done and what was not sent")
+        shell.wait_for("> ")
+        sent = len(sim.requests(ends="runAntiVirusScan"))
+        pause(2)
+        t.eq(len(sim.requests(ends="runAntiVirusScan")), sent, "run: and sends no more")
+        t.eq(accepted, sent, "run: what is in flight is waited for and told")
+        t.eq(len(sim.actions("RunAntiVirusScan")), sent, "run: one action a device")
+        shell.send("resume\r")
+        shell.child.expect(r"Type (\d+) ")
+        t.eq(int(shell.child.match.group(1)), unsent, "run: the rest can be resumed")
+        shell.send(CTRL_C)
+        shell.wait_for("> ")
+        shell.send(CTRL_D)
+        shell.kill()
+
+
+ahead("xterm")
+ahead("dumb")
+interrupted()
+t.done()
