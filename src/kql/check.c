@@ -73,7 +73,8 @@ size_t kql_scope_find(const struct kql_scope *scope, const char *name)
 	return SIZE_MAX;
 }
 
-bool kql_scope_unknown(struct kql_scope *scope, const struct kql_node *node, const char *what)
+/* The field whose name or alias is nearest; of the two that which begins in the same case. */
+static const char *nearest_name(const struct kql_scope *scope, const char *name, bool *case_only)
 {
 	const char **names = g_new0(const char *, scope->field_count * 2 + 1), *near = NULL;
 	size_t count = 0;
@@ -84,18 +85,32 @@ bool kql_scope_unknown(struct kql_scope *scope, const struct kql_node *node, con
 			names[count++] = scope->fields[n].alias;
 	}
 	for (size_t n = 0; n < count && near == NULL; n++)
-		if (g_ascii_strcasecmp(names[n], node->name) == 0)
+		if (g_ascii_strcasecmp(names[n], name) == 0)
 			near = names[n];
+	*case_only = near != NULL;
+	if (near == NULL)
+		near = text_nearest(name, (const char *const *)names);
+	g_free(names);
+	for (size_t n = 0; near != NULL && n < scope->field_count; n++)
+		if ((near == scope->fields[n].name || near == scope->fields[n].alias) && scope->fields[n].alias != NULL)
+			return scope->fields[n].alias[0] == name[0] ? scope->fields[n].alias : scope->fields[n].name;
+	return near;
+}
+
+bool kql_scope_unknown(struct kql_scope *scope, const struct kql_node *node, const char *what)
+{
+	bool case_only;
+	const char *near = nearest_name(scope, node->name, &case_only);
+
 	kql_node_fault(scope, node, "unknown %s '%s'", what, node->name);
-	if (near != NULL)
+	if (near != NULL && case_only)
 		error_hint(scope->error, "names are case sensitive: did you mean '%s'?", near);
-	else if ((near = text_nearest(node->name, (const char *const *)names)) != NULL)
+	else if (near != NULL)
 		error_hint(scope->error, "did you mean '%s'?", near);
 	else if (strcmp(node->name, "null") == 0)
 		error_hint(scope->error, "there is no bare null: write isnull(x), or int(null) and the like");
-	else if (count != 0 && strcmp(what, "column") == 0)
+	else if (scope->field_count != 0 && strcmp(what, "column") == 0)
 		error_hint(scope->error, "a text stands in quotes: \"%s\"", node->name);
-	g_free(names);
 	return false;
 }
 

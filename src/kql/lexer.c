@@ -233,6 +233,8 @@ static struct kql_token lex_operator(struct kql_lexer *lexer, size_t start)
 {
 	size_t end = start + 1;
 
+	if (starts_with(lexer, start, "/*"))
+		return token_bad(lexer, start, start, "a comment begins with '//' and ends with the line");
 	for (const char *const *mark = punctuation; *mark != NULL; mark++)
 		if (starts_with(lexer, start, *mark))
 			return token_make(lexer, KQL_TOKEN_OPERATOR, start, start + strlen(*mark));
