@@ -25,7 +25,7 @@ static bool text_matches(struct kql_context *context, const struct kql_node *nod
 		return false;
 	text = kql_value_text(&context->arena, left);
 	if (node->operator->folded)
-		text = kql_fold(&context->arena, text);
+		return kql_matches_folded(&context->arena, node->operator->match, text, needle);
 	return kql_matches(node->operator->match, text, needle);
 }
 

@@ -284,7 +284,7 @@ static struct kql_value result(struct fold *fold, struct cell *cell, size_t n, e
 	case KQL_AGG_COUNT:
 		return kql_integer(KQL_LONG, (int64_t)cell->count);
 	case KQL_AGG_DCOUNT:
-		return kql_integer(KQL_LONG, cell->seen != NULL ? (int64_t)g_hash_table_size(cell->seen) : 0);
+		return kql_integer(KQL_LONG, (int64_t)(cell->seen != NULL ? g_hash_table_size(cell->seen) : cell->count));
 	case KQL_AGG_SUM:
 		return total(fold, cell, type);
 	case KQL_AGG_AVG:
@@ -333,6 +333,33 @@ static int64_t list_limit(const struct fold *fold)
 	return MIN(node->value.integer, LIST_LIMIT);
 }
 
+/* For sets a value counts once a group: only the first row of each pair is looked at. */
+static bool fold_all(struct fold *fold)
+{
+	const struct kql_fold_input *input = fold->input;
+	bool once = (fold->kind == KQL_AGG_DCOUNT || fold->kind == KQL_AGG_SET) && input->call->aggregate->condition < 0;
+	uint32_t *firsts;
+	size_t pairs;
+
+	if (!once) {
+		for (size_t row = 0; row < input->rows; row++)
+			if (!fold_row(fold, row))
+				return false;
+		return true;
+	}
+	firsts = kql_runner_index(input->runner, input->rows);
+	pairs = kql_group_rows(input->runner, input->args, &fold->node->args[0]->type, 1, input->rows, input->ids, NULL,
+		firsts);
+	for (size_t n = 0; n < pairs; n++) {
+		if (fold->kind == KQL_AGG_DCOUNT)
+			fold->cells[input->ids[firsts[n]]].count += !kql_vector_is_null(input->args, fold->node->args[0]->type,
+				firsts[n]);
+		else if (!fold_row(fold, firsts[n]))
+			return false;
+	}
+	return true;
+}
+
 bool kql_fold_rows(const struct kql_fold_input *input, const struct kql_field *fields, struct kql_vector *results)
 {
 	struct fold fold = { .input = input, .node = input->call->node, .kind = input->call->aggregate->kind };
@@ -344,8 +371,7 @@ bool kql_fold_rows(const struct kql_fold_input *input, const struct kql_field *f
 	fold.cells = g_new0(struct cell, input->groups + 1);
 	for (size_t n = 0; n < input->groups; n++)
 		fold.cells[n].row = KQL_NO_ROW;
-	for (size_t row = 0; row < input->rows && fine; row++)
-		fine = fold_row(&fold, row);
+	fine = fold_all(&fold);
 	for (size_t n = 0; n < input->call->returned_count && fine; n++) {
 		struct column *column = kql_runner_column(input->runner, fields[n].name, fields[n].type);
 

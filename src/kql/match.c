@@ -111,9 +111,11 @@ bool kql_term_starts(struct kql_slice text, size_t at)
 	return !is_alnum(text.text + before, text.text + text.length);
 }
 
+typedef const char *finder(struct kql_slice text, size_t from, struct kql_slice needle);
+
 /* The needle somewhere in the text, with a term's boundary at the ends asked for, where the needle's own end is a letter
  * or digit. */
-static bool matches_term(struct kql_slice text, struct kql_slice needle, bool start, bool end)
+static bool matches_term(struct kql_slice text, struct kql_slice needle, bool start, bool end, finder *find)
 {
 	const char *found;
 
@@ -121,7 +123,7 @@ static bool matches_term(struct kql_slice text, struct kql_slice needle, bool st
 		return true;
 	start = start && !kql_term_ends(needle, 0);
 	end = end && !kql_term_starts(needle, needle.length);
-	for (size_t from = 0; (found = kql_find(text, from, needle)) != NULL; from++) {
+	for (size_t from = 0; (found = find(text, from, needle)) != NULL; from++) {
 		from = (size_t)(found - text.text);
 		if ((!start || kql_term_starts(text, from)) && (!end || kql_term_ends(text, from + needle.length)))
 			return true;
@@ -135,11 +137,11 @@ bool kql_matches(enum kql_match how, struct kql_slice text, struct kql_slice nee
 	case KQL_CONTAINS:
 		return kql_find(text, 0, needle) != NULL;
 	case KQL_HAS:
-		return matches_term(text, needle, true, true);
+		return matches_term(text, needle, true, true, kql_find);
 	case KQL_HAS_PREFIX:
-		return matches_term(text, needle, true, false);
+		return matches_term(text, needle, true, false, kql_find);
 	case KQL_HAS_SUFFIX:
-		return matches_term(text, needle, false, true);
+		return matches_term(text, needle, false, true, kql_find);
 	case KQL_STARTS_WITH:
 		return text.length >= needle.length && memcmp(text.text, needle.text, needle.length) == 0;
 	case KQL_ENDS_WITH:
@@ -149,4 +151,61 @@ bool kql_matches(enum kql_match how, struct kql_slice text, struct kql_slice nee
 		return text.length == needle.length && memcmp(text.text, needle.text, needle.length) == 0;
 	}
 	return false;
+}
+
+static bool is_wide(struct kql_slice text)
+{
+	unsigned char any = 0;
+
+	for (size_t n = 0; n < text.length; n++)
+		any |= (unsigned char)text.text[n];
+	return any >= 0x80;
+}
+
+static bool same_ascii(const char *text, struct kql_slice needle)
+{
+	size_t n = 0;
+
+	while (n < needle.length && lower[(unsigned char)text[n]] == (unsigned char)needle.text[n])
+		n++;
+	return n == needle.length;
+}
+
+static const char *find_ascii(struct kql_slice text, size_t from, struct kql_slice needle)
+{
+	for (; from + needle.length <= text.length; from++)
+		if (lower[(unsigned char)text.text[from]] == (unsigned char)needle.text[0] &&
+			same_ascii(text.text + from, needle))
+			return text.text + from;
+	return NULL;
+}
+
+static bool matches_ascii(enum kql_match how, struct kql_slice text, struct kql_slice needle)
+{
+	switch (how) {
+	case KQL_CONTAINS:
+		return find_ascii(text, 0, needle) != NULL;
+	case KQL_STARTS_WITH:
+		return text.length >= needle.length && same_ascii(text.text, needle);
+	case KQL_ENDS_WITH:
+		return text.length >= needle.length && same_ascii(text.text + text.length - needle.length, needle);
+	case KQL_SAME:
+		return text.length == needle.length && same_ascii(text.text, needle);
+	default:
+		return matches_term(text, needle, how != KQL_HAS_SUFFIX, how != KQL_HAS_PREFIX, find_ascii);
+	}
+}
+
+#define SHORT 512 /* bytes; on longer texts the simple search could take quadratic time */
+
+bool kql_matches_folded(struct kql_arena *arena, enum kql_match how, struct kql_slice text, struct kql_slice needle)
+{
+	if (needle.length != 0 && text.length <= SHORT) {
+		if (matches_ascii(how, text, needle))
+			return true;
+		/* Only other letters (the Kelvin sign, the long s) could still match once folded. */
+		if (!is_wide(text))
+			return false;
+	}
+	return kql_matches(how, kql_fold(arena, text), needle);
 }

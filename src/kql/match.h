@@ -16,6 +16,9 @@ struct kql_slice kql_fold(struct kql_arena *arena, struct kql_slice text);
 /* Whether text and needle match; for matching without case both are folded before. */
 bool kql_matches(enum kql_match how, struct kql_slice text, struct kql_slice needle);
 
+/* The same without case: the needle is folded, the text is not. Folds the text only where it has to. */
+bool kql_matches_folded(struct kql_arena *arena, enum kql_match how, struct kql_slice text, struct kql_slice needle);
+
 /* Finds needle in text from byte `from` on; NULL if it is not there. */
 const char *kql_find(struct kql_slice text, size_t from, struct kql_slice needle);
 

@@ -76,8 +76,9 @@ struct kql_relation *kql_run_sort(struct kql_runner *runner, const struct kql_it
 struct kql_relation *kql_run_items(struct kql_runner *runner, const struct kql_step *step, const struct kql_relation *from);
 bool kql_run_number(struct kql_runner *runner, const struct kql_node *node, size_t *number);
 
-/* Groups rows by the vectors: ids[row] is the group, numbered as they first appear. */
+/* Groups rows by the vectors, within groups there are already (NULL: none): ids[row] (may be NULL) is the group, numbered
+ * as they first appear; firsts[group] is its first row. */
 size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
-	size_t rows, uint32_t *ids, uint32_t *firsts);
+	size_t rows, const uint32_t *within, uint32_t *ids, uint32_t *firsts);
 
 #endif

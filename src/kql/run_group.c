@@ -48,9 +48,9 @@ static uint64_t hash_bytes(const unsigned char *bytes, size_t length)
 }
 
 size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
-	size_t rows, uint32_t *ids, uint32_t *firsts)
+	size_t rows, const uint32_t *within, uint32_t *ids, uint32_t *firsts)
 {
-	size_t width = count * 9, groups = 0, mask = 1023;
+	size_t width = count * 9 + (within != NULL ? sizeof *within : 0), groups = 0, mask = 1023;
 	uint32_t *slots = g_new0(uint32_t, mask + 1);
 	GByteArray *known = g_byte_array_new();
 	unsigned char *key = kql_arena_alloc(&runner->arena, width + 1);
@@ -60,6 +60,8 @@ size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, 
 
 		for (size_t n = 0; n < count; n++)
 			key_bytes(&keys[n], types[n], row, key + n * 9);
+		if (within != NULL)
+			memcpy(key + count * 9, &within[row], sizeof *within);
 		for (slot = hash_bytes(key, width) & mask; slots[slot] != 0; slot = (slot + 1) & mask)
 			if (width == 0 || memcmp(known->data + (slots[slot] - 1) * width, key, width) == 0)
 				break;
@@ -68,7 +70,8 @@ size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, 
 			firsts[groups] = (uint32_t)row;
 			slots[slot] = (uint32_t)++groups;
 		}
-		ids[row] = slots[slot] - 1;
+		if (ids != NULL)
+			ids[row] = slots[slot] - 1;
 		if (groups <= mask / 2)
 			continue;
 		mask = mask * 2 + 1;
@@ -88,13 +91,12 @@ size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, 
 struct kql_relation *kql_run_distinct(struct kql_runner *runner, const struct kql_relation *from)
 {
 	enum kql_type *types = kql_arena_alloc(&runner->arena, (from->count + 1) * sizeof *types);
-	uint32_t *ids = g_new(uint32_t, from->rows + 1), *firsts = kql_runner_index(runner, from->rows);
+	uint32_t *firsts = kql_runner_index(runner, from->rows);
 	size_t groups;
 
 	for (size_t n = 0; n < from->count; n++)
 		types[n] = from->fields[n].type;
-	groups = kql_group_rows(runner, from->vectors, types, from->count, from->rows, ids, firsts);
-	g_free(ids);
+	groups = kql_group_rows(runner, from->vectors, types, from->count, from->rows, NULL, NULL, firsts);
 	return kql_relation_pick(runner, from, firsts, groups);
 }
 
@@ -129,7 +131,7 @@ struct kql_relation *kql_run_summarize(struct kql_runner *runner, const struct k
 		if (!kql_relation_compute(runner, from, step->by.items[n].node, types[n], step->fields[n].name, &vectors[n]))
 			return NULL;
 	}
-	groups = kql_group_rows(runner, vectors, types, keys, from->rows, ids, firsts);
+	groups = kql_group_rows(runner, vectors, types, keys, from->rows, NULL, ids, firsts);
 	/* Without keys even no rows make a row. */
 	if (keys == 0)
 		groups = 1;

@@ -75,7 +75,7 @@ static void check_complete(void)
 	};
 
 	for (size_t n = 0; n < G_N_ELEMENTS(texts); n++)
-		tap_ok(kql_text_is_complete(texts[n].text) == texts[n].complete, "complete: %s", texts[n].text);
+		tap_ok(kql_text_is_complete(texts[n].text) == texts[n].complete, "complete: text %zu", n + 1);
 }
 
 static void check_literals(void)
