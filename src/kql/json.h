@@ -13,7 +13,9 @@
 
 #define KQL_JSON_DEPTH 64 /* nesting; deeper text is not taken as JSON */
 
-enum kql_json_kind { KQL_JSON_NULL, KQL_JSON_BOOL, KQL_JSON_LONG, KQL_JSON_REAL, KQL_JSON_STRING, KQL_JSON_ARRAY, KQL_JSON_OBJECT };
+enum kql_json_kind {
+	KQL_JSON_NULL, KQL_JSON_BOOL, KQL_JSON_LONG, KQL_JSON_REAL, KQL_JSON_STRING, KQL_JSON_ARRAY, KQL_JSON_OBJECT,
+};
 
 struct kql_slice {
 	const char *text; /* NULL: nothing there */

@@ -233,7 +233,9 @@ static bool parse_clock_span(const char *text, size_t length, int64_t *ticks)
 	struct scanner scan = { text, text + length };
 	int days = 0, hours, minutes, seconds = 0, fraction = 0;
 
-	if (memchr(text, '.', length) != NULL && (const char *)memchr(text, '.', length) < (const char *)memchr(text, ':', length) &&
+	const char *dot = memchr(text, '.', length), *colon = memchr(text, ':', length);
+
+	if (dot != NULL && dot < colon &&
 		(!scan_number(&scan, 1, 8, &days, NULL) || !scan_char(&scan, ".")))
 		return false;
 	if (!scan_number(&scan, 1, 2, &hours, NULL) || !scan_char(&scan, ":") || !scan_number(&scan, 1, 2, &minutes, NULL))

@@ -8,12 +8,14 @@
 
 /* Lower case of ASCII, everything else as it is. */
 static const unsigned char lower[256] = {
-#define ROW(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10, n + 11, n + 12, n + 13, n + 14, n + 15
+#define HALF(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7
+#define ROW(n) HALF(n), HALF(n + 8)
 	ROW(0), ROW(16), ROW(32), ROW(48),
 	64, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111,
 	112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 91, 92, 93, 94, 95,
 	ROW(96), ROW(112), ROW(128), ROW(144), ROW(160), ROW(176), ROW(192), ROW(208), ROW(224), ROW(240),
 #undef ROW
+#undef HALF
 };
 
 /* Whether folding changes it, and whether it is all ASCII. */

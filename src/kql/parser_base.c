@@ -11,14 +11,17 @@
 
 /* Found with Microsoft's parser: names that it takes only in brackets (KS228). */
 static const char *const reserved[] = {
-	"accumulate", "and", "anomalychart", "as", "asc", "bagexpansion", "barchart", "between", "bin_legacy", "boolean",
-	"by", "card", "columnchart", "contains", "contains_cs", "containscs", "cycles", "datatable", "date", "datetime", "decimal", "desc",
-	"double", "dynamic", "endswith", "endswith_cs", "expandoutput", "external_data", "externaldata", "find", "first", "flags", "float",
-	"has", "has_all", "has_any", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "hotcache", "in", "int", "int32", "int64", "invoke",
-	"isfuzzy", "ladderchart", "last", "like", "likecs", "long", "materialize", "nooptimization", "notcontains", "notcontainscs", "notlike", "notlikecs", "of", "or",
-	"piechart", "pivotchart", "print", "project", "real", "relaxed", "sample", "scatterchart", "search", "set", "simple",
-	"stackedareachart", "startswith", "startswith_cs", "string", "time", "timechart", "timeline", "timepivot", "timespan", "title",
-	"to", "toscalar", "totable", "treemap", "union", "uniqueid", "verbose", "viewers", "views", "where", NULL,
+	"accumulate", "and", "anomalychart", "as", "asc", "bagexpansion", "barchart", "between", "bin_legacy",
+	"boolean", "by", "card", "columnchart", "contains", "contains_cs", "containscs", "cycles", "datatable",
+	"date", "datetime", "decimal", "desc", "double", "dynamic", "endswith", "endswith_cs", "expandoutput",
+	"external_data", "externaldata", "find", "first", "flags", "float", "has", "has_all", "has_any", "has_cs",
+	"hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "hotcache", "in", "int", "int32", "int64",
+	"invoke", "isfuzzy", "ladderchart", "last", "like", "likecs", "long", "materialize", "nooptimization",
+	"notcontains", "notcontainscs", "notlike", "notlikecs", "of", "or", "piechart", "pivotchart", "print",
+	"project", "real", "relaxed", "sample", "scatterchart", "search", "set", "simple", "stackedareachart",
+	"startswith", "startswith_cs", "string", "time", "timechart", "timeline", "timepivot", "timespan",
+	"title", "to", "toscalar", "totable", "treemap", "union", "uniqueid", "verbose", "viewers", "views",
+	"where", NULL,
 };
 
 bool kql_word_is_reserved(const char *word, size_t length)
@@ -146,7 +149,8 @@ static void hint_operator(struct kql_parser *parser)
 		error_hint(parser->error, "a negated operator is one word, such as '!contains'; 'not' is a function: not(...)");
 	else if (strcmp(word, "matches") == 0)
 		error_hint(parser->error, "write 'matches regex'");
-	else if ((near = text_nearest(word, kql_scalar_operators)) != NULL)
+	else if (strlen(word) > 1 && (near = text_nearest(word, kql_scalar_operators)) != NULL &&
+		(g_ascii_isalpha(*near) || *near == '!'))
 		error_hint(parser->error, "did you mean '%s'?", near);
 }
 

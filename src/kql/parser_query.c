@@ -1,480 +1,8 @@
-/* Statements and tabular operators. */
+/* Statements, and where a pipeline begins. */
 #include "config.h"
 #include "kql/pipe.h"
 
 #include <string.h>
-
-#include "core/text.h"
-#include "kql/names.h"
-
-static void items_append(struct kql_parser *parser, struct kql_items *items, const struct kql_item *item)
-{
-	if ((items->count & (items->count - 1)) == 0) {
-		struct kql_item *grown = kql_arena_alloc(parser->arena, MAX(items->count * 2, 1) * sizeof *grown);
-
-		if (items->count != 0)
-			memcpy(grown, items->items, items->count * sizeof *grown);
-		items->items = grown;
-	}
-	items->items[items->count++] = *item;
-}
-
-/* [name =] expression */
-static bool parse_item(struct kql_parser *parser, struct kql_item *item)
-{
-	*item = (struct kql_item){ .at = parser->token.start };
-	if (kql_parser_at(parser, "*")) {
-		item->pattern = "*";
-		return kql_parser_next(parser);
-	}
-	item->node = kql_parse_expression(parser);
-	if (item->node == NULL)
-		return false;
-	if (!kql_parser_at(parser, "="))
-		return true;
-	if (item->node->kind != KQL_NODE_NAME)
-		return kql_parser_unexpected(parser, "an operator");
-	item->name = item->node->name;
-	if (!kql_parser_next(parser))
-		return false;
-	item->node = kql_parse_expression(parser);
-	return item->node != NULL;
-}
-
-static bool parse_items(struct kql_parser *parser, struct kql_items *items)
-{
-	struct kql_item item;
-
-	do {
-		if (!parse_item(parser, &item))
-			return false;
-		items_append(parser, items, &item);
-	} while (kql_parser_at(parser, ",") && kql_parser_next(parser));
-	return true;
-}
-
-static bool parse_direction(struct kql_parser *parser, struct kql_item *item)
-{
-	item->ascending = kql_parser_take(parser, "asc");
-	if (!item->ascending)
-		kql_parser_take(parser, "desc");
-	if (!kql_parser_at(parser, "nulls"))
-		return true;
-	if (!kql_parser_next(parser))
-		return false;
-	item->nulls_given = true;
-	item->nulls_first = kql_parser_take(parser, "first");
-	return item->nulls_first || kql_parser_expect(parser, "last");
-}
-
-static bool parse_keys(struct kql_parser *parser, struct kql_items *keys, bool single)
-{
-	struct kql_item item;
-
-	if (!kql_parser_expect(parser, "by"))
-		return false;
-	do {
-		if (!parse_item(parser, &item) || !parse_direction(parser, &item))
-			return false;
-		items_append(parser, keys, &item);
-	} while (!single && kql_parser_at(parser, ",") && kql_parser_next(parser));
-	return true;
-}
-
-/* Column names, possibly with '*' in them: project-away s*, *Id */
-static bool parse_patterns(struct kql_parser *parser, struct kql_items *items, bool directions)
-{
-	do {
-		struct kql_item item = { .at = parser->token.start };
-		GString *pattern = NULL;
-
-		if (kql_parser_at(parser, "[")) {
-			item.pattern = kql_parse_name(parser, "a column name");
-			if (item.pattern == NULL)
-				return false;
-			item.typed = true; /* literally this name */
-		} else {
-			size_t end = parser->token.start;
-
-			pattern = g_string_new(NULL);
-			while ((parser->token.kind == KQL_TOKEN_NAME || kql_parser_at(parser, "*")) && parser->token.start == end) {
-				g_string_append_len(pattern, parser->lexer.text + parser->token.start, (gssize)parser->token.length);
-				end = parser->token.start + parser->token.length;
-				if (!kql_parser_next(parser))
-					break;
-			}
-			item.pattern = kql_arena_copy(parser->arena, pattern->str, pattern->len);
-			g_string_free(pattern, TRUE);
-			if (*item.pattern == '\0')
-				return kql_parser_unexpected(parser, "a column name");
-		}
-		if (directions && !parse_direction(parser, &item))
-			return false;
-		items_append(parser, items, &item);
-	} while (kql_parser_at(parser, ",") && kql_parser_next(parser));
-	return true;
-}
-
-/* name=value before an operator's arguments. hint.* are read over. *value is the word after '='. */
-static bool parse_option(struct kql_parser *parser, const char **name, const char **value)
-{
-	GString *word;
-	struct kql_token ahead = kql_parser_peek(parser);
-	bool hint = kql_parser_at(parser, "hint") && kql_token_is(&parser->lexer, &ahead, ".");
-
-	*name = NULL;
-	if (parser->token.kind != KQL_TOKEN_NAME || (!hint && !kql_token_is(&parser->lexer, &ahead, "=")))
-		return true;
-	word = g_string_new(NULL);
-	while (!kql_parser_at(parser, "=")) {
-		g_string_append_len(word, parser->lexer.text + parser->token.start, (gssize)parser->token.length);
-		if (parser->token.kind == KQL_TOKEN_END || !kql_parser_next(parser)) {
-			g_string_free(word, TRUE);
-			return kql_parser_unexpected(parser, "'='");
-		}
-	}
-	*name = kql_arena_copy(parser->arena, word->str, word->len);
-	g_string_free(word, TRUE);
-	if (!kql_parser_next(parser))
-		return false;
-	if (parser->token.kind == KQL_TOKEN_END)
-		return kql_parser_unexpected(parser, "a value");
-	*value = kql_parser_word(parser, &parser->token);
-	return kql_parser_next(parser);
-}
-
-static bool step_pipe(struct kql_parser *parser, struct kql_step *step)
-{
-	struct kql_pipe *pipe;
-
-	if (kql_parser_at(parser, "(")) {
-		if (!kql_parser_next(parser))
-			return false;
-		pipe = kql_parse_pipe(parser);
-		if (pipe == NULL || !kql_parser_expect(parser, ")"))
-			return false;
-	} else {
-		pipe = kql_arena_zero(parser->arena, sizeof *pipe);
-		pipe->source = KQL_FROM_NAME;
-		pipe->at = parser->token.start;
-		pipe->slot = SIZE_MAX;
-		pipe->name = kql_parse_name(parser, "a table");
-		if (pipe->name == NULL)
-			return false;
-	}
-	if ((step->pipe_count & (step->pipe_count - 1)) == 0) {
-		struct kql_pipe **grown = kql_arena_alloc(parser->arena, MAX(step->pipe_count * 2, 1) * sizeof *grown);
-
-		if (step->pipe_count != 0)
-			memcpy(grown, step->pipes, step->pipe_count * sizeof *grown);
-		step->pipes = grown;
-	}
-	step->pipes[step->pipe_count++] = pipe;
-	return true;
-}
-
-static bool join_kind(const char *word, enum kql_join_kind *kind)
-{
-	static const struct {
-		const char *word;
-		enum kql_join_kind kind;
-	} kinds[] = {
-		{ "innerunique", KQL_JOIN_INNER_UNIQUE }, { "inner", KQL_JOIN_INNER }, { "leftouter", KQL_JOIN_LEFT_OUTER },
-		{ "rightouter", KQL_JOIN_RIGHT_OUTER }, { "fullouter", KQL_JOIN_FULL_OUTER }, { "anti", KQL_JOIN_LEFT_ANTI },
-		{ "leftanti", KQL_JOIN_LEFT_ANTI }, { "leftantisemi", KQL_JOIN_LEFT_ANTI },
-		{ "rightanti", KQL_JOIN_RIGHT_ANTI }, { "rightantisemi", KQL_JOIN_RIGHT_ANTI },
-		{ "leftsemi", KQL_JOIN_LEFT_SEMI }, { "rightsemi", KQL_JOIN_RIGHT_SEMI },
-	};
-
-	for (size_t n = 0; n < G_N_ELEMENTS(kinds); n++)
-		if (strcmp(kinds[n].word, word) == 0) {
-			*kind = kinds[n].kind;
-			return true;
-		}
-	return false;
-}
-
-/* join [kind=K] (pipe) on A, $left.B == $right.C; lookup likewise */
-static bool parse_join(struct kql_parser *parser, struct kql_step *step)
-{
-	const char *name, *value = NULL;
-	size_t at = parser->token.start;
-
-	step->join = step->kind == KQL_STEP_LOOKUP ? KQL_JOIN_LEFT_OUTER : KQL_JOIN_INNER_UNIQUE;
-	while (parse_option(parser, &name, &value) && name != NULL) {
-		if (strcmp(name, "kind") == 0 && !join_kind(value, &step->join))
-			return kql_parser_fault(parser, at, "unknown kind of join '%.40s'", value);
-		if (strcmp(name, "kind") != 0 && strncmp(name, "hint.", 5) != 0)
-			return kql_parser_fault(parser, at, "unknown option '%.40s' of join", name);
-		at = parser->token.start;
-	}
-	if (step->kind == KQL_STEP_LOOKUP && step->join != KQL_JOIN_LEFT_OUTER && step->join != KQL_JOIN_INNER)
-		return kql_parser_fault(parser, at, "a lookup is of kind leftouter or inner");
-	if (!step_pipe(parser, step))
-		return false;
-	if (!kql_parser_at(parser, "on"))
-		return kql_parser_unexpected(parser, "'on' and the columns to join by");
-	return kql_parser_next(parser) && parse_items(parser, &step->by);
-}
-
-/* union [kind=outer|inner] [withsource=X] [isfuzzy=true] table, (pipe), ... */
-static bool parse_union(struct kql_parser *parser, struct kql_step *step)
-{
-	const char *name, *value = NULL;
-	size_t at = parser->token.start;
-
-	while (parse_option(parser, &name, &value) && name != NULL) {
-		if (strcmp(name, "kind") == 0 && (strcmp(value, "inner") == 0 || strcmp(value, "outer") == 0))
-			step->inner = *value == 'i';
-		else if (strcmp(name, "withsource") == 0 || strcmp(name, "with_source") == 0)
-			step->name = value;
-		else if (strcmp(name, "isfuzzy") != 0 && strncmp(name, "hint.", 5) != 0)
-			return kql_parser_fault(parser, at, "unknown option '%.40s' of union", name);
-		at = parser->token.start;
-	}
-	do {
-		if (!step_pipe(parser, step))
-			return false;
-		if (kql_parser_at(parser, "*"))
-			return kql_parser_fault(parser, parser->token.start, "a pattern of table names is not supported");
-	} while (kql_parser_at(parser, ",") && kql_parser_next(parser));
-	return true;
-}
-
-/* mv-expand [with_itemindex=X] [name =] value [to typeof(T)], ... [limit N] */
-static bool parse_expand(struct kql_parser *parser, struct kql_step *step)
-{
-	const char *name, *value = NULL;
-	struct kql_token ahead = kql_parser_peek(parser);
-	struct kql_item item;
-
-	while (kql_token_is(&parser->lexer, &ahead, "=") && (kql_parser_at(parser, "kind") ||
-		kql_parser_at(parser, "bagexpansion") || kql_parser_at(parser, "with_itemindex"))) {
-		if (!parse_option(parser, &name, &value))
-			return false;
-		if (strcmp(name, "with_itemindex") == 0)
-			step->name = value;
-		else if (strcmp(value, "array") == 0)
-			step->inner = true;
-		ahead = kql_parser_peek(parser);
-	}
-	do {
-		if (!parse_item(parser, &item))
-			return false;
-		if (kql_parser_take(parser, "to")) {
-			struct kql_node *type = kql_parser_at(parser, "typeof") ? kql_parse_expression(parser) : NULL;
-
-			if (type == NULL)
-				return kql_parser_unexpected(parser, "typeof(...)");
-			item.typed = true;
-			item.type = type->type;
-		}
-		items_append(parser, &step->items, &item);
-	} while (kql_parser_at(parser, ",") && kql_parser_next(parser));
-	if (!kql_parser_at(parser, "limit"))
-		return true;
-	if (!kql_parser_next(parser))
-		return false;
-	step->node = kql_parse_expression(parser);
-	return step->node != NULL;
-}
-
-static bool parse_summarize(struct kql_parser *parser, struct kql_step *step)
-{
-	struct kql_token ahead = kql_parser_peek(parser);
-	const char *name, *value;
-
-	while (kql_parser_at(parser, "hint") && kql_token_is(&parser->lexer, &ahead, ".")) {
-		if (!parse_option(parser, &name, &value))
-			return false;
-		ahead = kql_parser_peek(parser);
-	}
-	if (!kql_parser_at(parser, "by") && !parse_items(parser, &step->items))
-		return false;
-	return !kql_parser_take(parser, "by") || parse_items(parser, &step->by);
-}
-
-static bool parse_top(struct kql_parser *parser, struct kql_step *step)
-{
-	step->node = kql_parse_expression(parser);
-	return step->node != NULL && parse_keys(parser, &step->by, true);
-}
-
-static bool parse_expression_step(struct kql_parser *parser, struct kql_step *step)
-{
-	step->node = kql_parse_expression(parser);
-	return step->node != NULL;
-}
-
-static bool parse_sort(struct kql_parser *parser, struct kql_step *step)
-{
-	return parse_keys(parser, &step->by, false);
-}
-
-static bool parse_item_step(struct kql_parser *parser, struct kql_step *step)
-{
-	return parse_items(parser, &step->items);
-}
-
-static bool parse_pattern_step(struct kql_parser *parser, struct kql_step *step)
-{
-	return parse_patterns(parser, &step->items, step->kind == KQL_STEP_REORDER);
-}
-
-static bool parse_count(struct kql_parser *parser, struct kql_step *step)
-{
-	step->name = "Count";
-	if (!kql_parser_at(parser, "as"))
-		return true;
-	if (!kql_parser_next(parser))
-		return false;
-	step->name = kql_parse_name(parser, "a column name");
-	return step->name != NULL;
-}
-
-static bool parse_serialize(struct kql_parser *parser, struct kql_step *step)
-{
-	if (parser->token.kind == KQL_TOKEN_END || kql_parser_at(parser, "|") || kql_parser_at(parser, ")") ||
-		kql_parser_at(parser, ";"))
-		return true;
-	return parse_items(parser, &step->items);
-}
-
-static bool parse_as(struct kql_parser *parser, struct kql_step *step)
-{
-	const char *name, *value;
-
-	if (!parse_option(parser, &name, &value))
-		return false;
-	step->name = kql_parse_name(parser, "a name");
-	return step->name != NULL;
-}
-
-/* render KIND [with (...)]: how to draw is left to who shows the result. */
-static bool parse_render(struct kql_parser *parser, struct kql_step *step)
-{
-	int depth = 0;
-
-	if (parser->token.kind != KQL_TOKEN_NAME)
-		return kql_parser_unexpected(parser, "a kind of chart");
-	step->name = kql_parser_word(parser, &parser->token);
-	do {
-		if (!kql_parser_next(parser))
-			return false;
-		depth += kql_parser_at(parser, "(") ? 1 : kql_parser_at(parser, ")") ? -1 : 0;
-	} while (parser->token.kind != KQL_TOKEN_END && depth >= 0 && !kql_parser_at(parser, "|") &&
-		!kql_parser_at(parser, ";"));
-	return true;
-}
-
-static bool parse_nothing(struct kql_parser *parser, struct kql_step *step)
-{
-	(void)parser;
-	(void)step;
-	return true;
-}
-
-static const struct {
-	const char *name;
-	enum kql_step_kind kind;
-	bool (*parse)(struct kql_parser *parser, struct kql_step *step);
-} steps[] = {
-	{ "where", KQL_STEP_WHERE, parse_expression_step }, { "filter", KQL_STEP_WHERE, parse_expression_step },
-	{ "project", KQL_STEP_PROJECT, parse_item_step }, { "project-away", KQL_STEP_AWAY, parse_pattern_step },
-	{ "project-keep", KQL_STEP_KEEP, parse_pattern_step }, { "project-rename", KQL_STEP_RENAME, parse_item_step },
-	{ "project-reorder", KQL_STEP_REORDER, parse_pattern_step }, { "extend", KQL_STEP_EXTEND, parse_item_step },
-	{ "distinct", KQL_STEP_DISTINCT, parse_item_step }, { "take", KQL_STEP_TAKE, parse_expression_step },
-	{ "limit", KQL_STEP_TAKE, parse_expression_step }, { "sample", KQL_STEP_TAKE, parse_expression_step },
-	{ "sort", KQL_STEP_SORT, parse_sort }, { "order", KQL_STEP_SORT, parse_sort }, { "top", KQL_STEP_TOP, parse_top },
-	{ "count", KQL_STEP_COUNT, parse_count }, { "summarize", KQL_STEP_SUMMARIZE, parse_summarize },
-	{ "join", KQL_STEP_JOIN, parse_join }, { "lookup", KQL_STEP_LOOKUP, parse_join },
-	{ "union", KQL_STEP_UNION, parse_union }, { "mv-expand", KQL_STEP_EXPAND, parse_expand },
-	{ "mvexpand", KQL_STEP_EXPAND, parse_expand }, { "serialize", KQL_STEP_EXTEND, parse_serialize },
-	{ "as", KQL_STEP_AS, parse_as }, { "render", KQL_STEP_RENDER, parse_render },
-	{ "getschema", KQL_STEP_SCHEMA, parse_nothing },
-};
-
-/* Valid KQL that is not built here. */
-static const char *const unsupported[] = {
-	"consume", "evaluate", "facet", "find", "fork", "graph-match", "invoke", "macro-expand", "make-graph", "make-series",
-	"mv-apply", "parse", "parse-kv", "parse-where", "partition", "reduce", "sample-distinct", "scan", "search",
-	"top-hitters", "top-nested", NULL,
-};
-
-/* An operator's name at the next token, with its dashes; *length is 0 if none is there. */
-static const char *step_word(const struct kql_parser *parser, size_t *length)
-{
-	const char *text = parser->lexer.text + parser->token.start;
-	size_t rest = parser->lexer.length - parser->token.start, n = parser->token.length;
-
-	*length = parser->token.kind == KQL_TOKEN_NAME ? n : 0;
-	while (*length != 0 && n + 1 < rest && text[n] == '-' && g_ascii_isalpha(text[n + 1])) {
-		n++;
-		while (n < rest && (g_ascii_isalnum(text[n]) || text[n] == '_'))
-			n++;
-		*length = n;
-	}
-	return text;
-}
-
-static bool word_is(const char *word, size_t length, const char *name)
-{
-	return strlen(name) == length && memcmp(word, name, length) == 0;
-}
-
-static bool at_step(const struct kql_parser *parser)
-{
-	size_t length;
-	const char *word = step_word(parser, &length);
-
-	for (size_t n = 0; n < G_N_ELEMENTS(steps); n++)
-		if (word_is(word, length, steps[n].name))
-			return true;
-	return false;
-}
-
-static bool unknown_step(struct kql_parser *parser, const char *word, size_t length)
-{
-	char *name = g_strndup(word, length);
-	const char *near = text_nearest(name, kql_tabular_operators);
-	bool known = false;
-
-	for (const char *const *entry = unsupported; *entry != NULL; entry++)
-		known |= strcmp(*entry, name) == 0;
-	if (length == 0)
-		kql_parser_unexpected(parser, "an operator such as 'where'");
-	else
-		kql_parser_fault(parser, parser->token.start, known ? "the operator '%.60s' is not supported here" :
-			"unknown operator '%.60s'", name);
-	if (length != 0 && !known && near != NULL)
-		error_hint(parser->error, "did you mean '%s'?", near);
-	g_free(name);
-	return false;
-}
-
-static bool parse_step(struct kql_parser *parser, struct kql_pipe *pipe)
-{
-	struct kql_step *step = kql_arena_zero(parser->arena, sizeof *step);
-	size_t length, found = G_N_ELEMENTS(steps);
-	const char *word = step_word(parser, &length);
-
-	for (size_t n = 0; n < G_N_ELEMENTS(steps); n++)
-		if (word_is(word, length, steps[n].name))
-			found = n;
-	if (found == G_N_ELEMENTS(steps))
-		return unknown_step(parser, word, length);
-	step->kind = steps[found].kind;
-	step->at = parser->token.start;
-	parser->lexer.at = step->at + length;
-	if (!kql_parser_next(parser) || !steps[found].parse(parser, step))
-		return false;
-	if (pipe->last != NULL)
-		pipe->last->next = step;
-	else
-		pipe->first = step;
-	pipe->last = step;
-	return true;
-}
 
 /* range x from A to B step C */
 static bool parse_range(struct kql_parser *parser, struct kql_pipe *pipe)
@@ -487,9 +15,9 @@ static bool parse_range(struct kql_parser *parser, struct kql_pipe *pipe)
 	for (size_t n = 0; n < G_N_ELEMENTS(words); n++) {
 		struct kql_item item;
 
-		if (!kql_parser_expect(parser, words[n]) || !parse_item(parser, &item))
+		if (!kql_parser_expect(parser, words[n]) || !kql_parse_item(parser, &item))
 			return false;
-		items_append(parser, &pipe->items, &item);
+		kql_items_append(parser, &pipe->items, &item);
 	}
 	return true;
 }
@@ -522,9 +50,9 @@ static bool parse_datatable(struct kql_parser *parser, struct kql_pipe *pipe)
 	while (!kql_parser_at(parser, "]")) {
 		struct kql_item item;
 
-		if (!parse_item(parser, &item))
+		if (!kql_parse_item(parser, &item))
 			return false;
-		items_append(parser, &pipe->items, &item);
+		kql_items_append(parser, &pipe->items, &item);
 		if (!kql_parser_take(parser, ","))
 			break;
 	}
@@ -553,7 +81,7 @@ static bool parse_source(struct kql_parser *parser, struct kql_pipe *pipe)
 		return kql_parser_next(parser) && parse_inner(parser, pipe);
 	if (kql_parser_at(parser, "print")) {
 		pipe->source = KQL_FROM_PRINT;
-		return kql_parser_next(parser) && parse_items(parser, &pipe->items);
+		return kql_parser_next(parser) && kql_parse_items(parser, &pipe->items);
 	}
 	if (kql_parser_at(parser, "range") && ahead.kind == KQL_TOKEN_NAME) {
 		pipe->source = KQL_FROM_RANGE;
@@ -565,22 +93,18 @@ static bool parse_source(struct kql_parser *parser, struct kql_pipe *pipe)
 	}
 	if (kql_parser_at(parser, "union")) {
 		pipe->source = KQL_FROM_UNION;
-		return parse_step(parser, pipe);
+		return kql_parse_step(parser, pipe);
 	}
-	if (kql_parser_at(parser, "search") || kql_parser_at(parser, "find")) {
-		size_t length;
-		const char *word = step_word(parser, &length);
-
-		return unknown_step(parser, word, length);
-	}
+	if (kql_parser_at(parser, "search") || kql_parser_at(parser, "find"))
+		return kql_parser_no_step(parser);
 	/* A table may be called like an operator; one that is followed by its arguments is the operator. */
-	if (at_step(parser) && !kql_token_is(&parser->lexer, &ahead, "|") && ahead.kind != KQL_TOKEN_END) {
+	if (kql_parser_at_step(parser) && !kql_token_is(&parser->lexer, &ahead, "|") && ahead.kind != KQL_TOKEN_END) {
 		pipe->source = KQL_FROM_DEFAULT;
-		return parse_step(parser, pipe);
+		return kql_parse_step(parser, pipe);
 	}
 	if (kql_parser_at(parser, "|") || (kql_parser_at(parser, "count") && ahead.kind == KQL_TOKEN_END)) {
 		pipe->source = KQL_FROM_DEFAULT;
-		return kql_parser_at(parser, "|") || parse_step(parser, pipe);
+		return kql_parser_at(parser, "|") || kql_parse_step(parser, pipe);
 	}
 	pipe->source = KQL_FROM_NAME;
 	if (called)
@@ -599,7 +123,7 @@ struct kql_pipe *kql_parse_pipe(struct kql_parser *parser)
 		return NULL;
 	fine = parse_source(parser, pipe);
 	while (fine && kql_parser_at(parser, "|"))
-		fine = kql_parser_next(parser) && parse_step(parser, pipe);
+		fine = kql_parser_next(parser) && kql_parse_step(parser, pipe);
 	kql_parser_leave(parser);
 	return fine ? pipe : NULL;
 }
@@ -630,23 +154,37 @@ static bool looks_tabular(const struct kql_parser *parser)
 	return false;
 }
 
+/* (name:type, ...) { ... }, or view () { ... } */
+static bool is_function(const struct kql_parser *parser)
+{
+	struct kql_lexer ahead = parser->lexer;
+	struct kql_token token = kql_lexer_next(&ahead);
+
+	if (kql_parser_at(parser, "view"))
+		return kql_token_is(&ahead, &token, "(");
+	if (!kql_parser_at(parser, "("))
+		return false;
+	if (kql_token_is(&ahead, &token, ")"))
+		return true;
+	if (token.kind != KQL_TOKEN_NAME)
+		return false;
+	token = kql_lexer_next(&ahead);
+	return kql_token_is(&ahead, &token, ":");
+}
+
 static bool parse_let(struct kql_parser *parser, struct kql_let **lets)
 {
 	struct kql_let *let = kql_arena_zero(parser->arena, sizeof *let);
-	struct kql_token ahead;
 
 	if (!kql_parser_next(parser) || (let->name = kql_parse_name(parser, "a name")) == NULL ||
 		!kql_parser_expect(parser, "="))
 		return false;
-	ahead = kql_parser_peek(parser);
-	if (kql_parser_at(parser, "view") || (kql_parser_at(parser, "(") && kql_token_is(&parser->lexer, &ahead, ")")))
+	if (is_function(parser))
 		return kql_parser_fault(parser, parser->token.start, "a function of one's own is not supported");
 	if (looks_tabular(parser)) {
 		let->pipe = kql_parse_pipe(parser);
 	} else {
 		let->node = kql_parse_expression(parser);
-		if (kql_parser_at(parser, "{") || kql_parser_at(parser, ":"))
-			return kql_parser_fault(parser, parser->token.start, "a function of one's own is not supported");
 	}
 	if (let->pipe == NULL && let->node == NULL)
 		return false;

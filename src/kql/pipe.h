@@ -123,6 +123,14 @@ struct kql_binder {
 struct kql_pipe *kql_parse_query(struct kql_parser *parser, struct kql_let **lets);
 struct kql_pipe *kql_parse_pipe(struct kql_parser *parser);
 
+/* parser_step.c: an operator, appended to the pipe; whether one is next; the fault that none is. */
+bool kql_parse_step(struct kql_parser *parser, struct kql_pipe *pipe);
+bool kql_parser_at_step(const struct kql_parser *parser);
+bool kql_parser_no_step(struct kql_parser *parser);
+bool kql_parse_item(struct kql_parser *parser, struct kql_item *item);   /* [name =] expression */
+bool kql_parse_items(struct kql_parser *parser, struct kql_items *items);
+void kql_items_append(struct kql_parser *parser, struct kql_items *items, const struct kql_item *item);
+
 /* bind.c and bind_*.c: names and types of every step. */
 bool kql_bind_pipe(struct kql_binder *binder, struct kql_pipe *pipe);
 bool kql_bind_let(struct kql_binder *binder, struct kql_let *let);
