@@ -203,7 +203,6 @@ struct script *script_read(const struct command *const *table, const char *path,
 bool script_wants_more(const struct command *const *table, const char *text)
 {
 	size_t start, program;
-	const char *last;
 	bool bare;
 
 	AUTO(g_free) char *first = g_strndup(text, strcspn(text, "\n"));
@@ -211,8 +210,15 @@ bool script_wants_more(const struct command *const *table, const char *text)
 	if (*blanks_over(first) == '#' || !words_kql_start(table, first, &start, &bare))
 		return false;
 	if (bare) {
-		last = strrchr(text, '\n');
-		return last == NULL || !is_end_mark(last + 1);
+		/* More commands may stand behind the end in a pasted block. */
+		while ((text = strchr(text, '\n')) != NULL) {
+			AUTO(g_free) char *line = g_strndup(text + 1, strcspn(text + 1, "\n"));
+
+			text++;
+			if (is_end_mark(line))
+				return false;
+		}
+		return true;
 	}
 	if (text[start] == '@' && text[start + 1] != '\'' && text[start + 1] != '"')
 		return false;

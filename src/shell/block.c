@@ -14,10 +14,13 @@
 
 bool block_is_kql(const struct command *const *table, const char *text)
 {
+	AUTO(g_free) char *first = g_strndup(text, strcspn(text, "\n"));
 	size_t start, program;
 	bool bare;
 
-	if (!words_kql_start(table, text, &start, &bare) || bare || text[start] == '@')
+	if (!words_kql_start(table, first, &start, &bare) || bare)
+		return false;
+	if (text[start] == '@' && text[start + 1] != '\'' && text[start + 1] != '"')
 		return false;
 	words_kql_end(text + start, &program);
 	return program == 0;

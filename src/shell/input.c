@@ -336,8 +336,12 @@ enum input_result input_line(struct input *input, const char *prompt, char **lin
 		loop_interrupt_clear(input->loop);
 		return input->ended || loop_ending(input->loop) ? INPUT_EOF : INPUT_INTERRUPT;
 	}
-	if (input->line == NULL)
+	if (input->line == NULL) {
+		/* With bracketed paste Readline ends the line by itself. */
+		if (strcmp(rl_variable_value("enable-bracketed-paste"), "on") != 0)
+			fputc('\n', input->out);
 		return INPUT_EOF;
+	}
 	*line = g_strdup(input->line);
 	free(input->line);
 	input->line = NULL;

@@ -131,7 +131,8 @@ static void shell_offer_job(struct shell *shell)
 	job = session->tenant->jobs != NULL && !session->quit ? jobs_left_over(session->tenant->jobs) : NULL;
 	if (job == NULL)
 		return;
-	session_say(session, "Job %s of an earlier session is not finished.", job->id);
+	session_say(session, "Job %s of an earlier session is not finished: %s%s%s on %u devices.", job->id, job->action,
+		job->value != NULL ? " " : "", job->value != NULL ? job->value : "", job->devices->len);
 	if (ask_confirm(session, "Resume it? (yes/no) [no] ", "yes", &error)) {
 		AUTO(g_free) char *command = g_strdup_printf("resume %s", job->id);
 

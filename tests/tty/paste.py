@@ -42,6 +42,10 @@ def queries():
         paste(sim, "bare, with line feeds", "", "\n".join(QUERY), "\n")
         paste(sim, "dumb", "", lines, "\r", term="dumb")
 
+        bare_query(sim, "bare query, bracketed", PASTE_BEGIN, PASTE_END, "xterm")
+        bare_query(sim, "bare query", "", "", "xterm")
+        bare_query(sim, "bare query, dumb", "", "", "dumb")
+
         home = t.Home(sim, scale=0)
         shell = cordon(home)
         asked = hunted(sim)
@@ -60,6 +64,17 @@ def queries():
         shell.send(CTRL_D)
         shell.ended(0, "typed: end")
         t.eq(hunted(sim) - asked, 1, "typed: nothing else was sent")
+
+
+def bare_query(sim, name, before, after, term):
+    """A bare query, its end, and a command behind it."""
+    home = t.Home(sim, scale=0)
+    shell = cordon(home, term=term)
+    shell.send(before + "query\rDeviceInfo\r| distinct DeviceId\r| take 2\r;\rcount" + after + "\r")
+    shell.seen("[2*]", name + ": runs")
+    shell.send(CTRL_D)
+    shell.ended(0, name + ": end")
+    t.eq([text.splitlines()[0] for text in commands(home)], ["query", "count", "quit"], name + ": two commands")
 
 
 def blocks():
