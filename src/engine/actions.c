@@ -216,7 +216,6 @@ static void actions_done(void *data, const struct service_answer *answer)
 
 	if (answer->fate == SERVICE_DONE) {
 		list = g_steal_pointer(&reading->list);
-		list->server_time = answer->server_time;
 		action_list_index(list);
 	}
 	if (reading->done != NULL)

@@ -27,14 +27,13 @@ struct action_list {
 	GHashTable *by_device; /* device id -> GPtrArray of struct action (borrowed), newest creation first */
 	GHashTable *by_id;     /* action id -> struct action */
 	int64_t started_ms;    /* clock_ms when the reading began: it says nothing of what came later */
-	int64_t server_time;   /* ticks by the service's clock; 0 unknown */
 	bool whole;            /* what it lacks was not there. A list of several pages that moved while it was read (an id
 	                          seen twice) may lack something, unless it is in order of creation */
 };
 void action_list_free(struct action_list *list);
 AUTO_DEFINE(action_list_free, struct action_list *)
 
-/* Reads the list. since: ticks by the service's clock, only what was created at or after it; 0: all. Runs the loop; NULL on
+/* Reads the list. since: ticks by the clock that creation times are of (never ours), only what was created at or after it; 0: all. Runs the loop; NULL on
  * error or Ctrl-C. */
 struct action_list *actions_read(struct engine *engine, int64_t since, struct error *error);
 /* The same without running the loop: done gets the list (given) or NULL and an error. */

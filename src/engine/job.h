@@ -37,6 +37,7 @@ struct job_device {
 	bool adopted;         /* an earlier try had made the action */
 	bool had;             /* a tag was there before, as far as the inventory said */
 	char *action_id;      /* the tenant's action, also an open one behind JOB_ALREADY; or NULL */
+	int64_t created;      /* ticks, as the tenant says of that action; 0 unknown */
 	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
 	char *reason;         /* for people; or NULL. Hostile text */
 	char *code, *message, *target; /* the service's error, or NULL */
@@ -60,7 +61,6 @@ struct job {
 	unsigned run;         /* 1, and one more with each job.resume */
 	size_t canary;
 	bool force;
-	int64_t server_time;  /* ticks by the service's clock at the start; 0 unknown */
 	GPtrArray *devices;   /* struct job_device: in sending order, then those skipped by the plan */
 	GHashTable *by_id;    /* id -> struct job_device */
 	bool closed;          /* cancelled, reverted, or nothing is left to do */

@@ -142,9 +142,6 @@ struct job *job_from_record(const json_t *record)
 	job->reverts = g_strdup(record_text(record, "reverts"));
 	job->user = g_strdup(record_text(record, "user"));
 	job->started = g_strdup(record_text(record, "time"));
-	if (record_text(record, "server") != NULL &&
-			!isotime_parse(record_text(record, "server"), strlen(record_text(record, "server")), &job->server_time))
-		job->server_time = 0;
 	if (job->started == NULL)
 		job->started = g_strdup("");
 	if (job->user == NULL)
@@ -241,12 +238,16 @@ static void job_apply_outcome(struct job *job, struct job_device *device, const 
 
 static void job_apply_result(struct job *job, struct job_device *device, const json_t *record)
 {
+	const char *created = record_text(record, "created");
+
 	if (record_is_cancel(record)) /* what became of it is told by an action.status */
 		return;
 	job_clear(&device->reason);
 	job_apply_outcome(job, device, record);
 	job_take_error(device, json_object_get(record, "error"));
 	job_set(&device->action_id, record_text(record, "actionId"));
+	if (created != NULL && !isotime_parse(created, strlen(created), &device->created))
+		device->created = 0;
 	job_set(&device->reason, device->state == JOB_SKIPPED ? device->barred : record_text(record, "reason"));
 	job_set(&device->status, record_text(record, "status"));
 	device->adopted = json_is_true(json_object_get(record, "adopted"));

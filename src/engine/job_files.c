@@ -251,6 +251,17 @@ bool job_lock(const struct jobs *jobs, struct job *job, struct error *error)
 	return error_set(error, ERROR_FAILED, "cannot lock job %s", job->id);
 }
 
+bool jobs_any_open(const struct jobs *jobs)
+{
+	AUTO(g_free) char *path = g_build_filename(jobs->engine->state_dir, "jobs", NULL);
+	GDir *dir = g_dir_open(path, 0, NULL);
+	bool any = dir != NULL && g_dir_read_name(dir) != NULL;
+
+	if (dir != NULL)
+		g_dir_close(dir);
+	return any;
+}
+
 void job_unlock(const struct jobs *jobs, struct job *job)
 {
 	AUTO(g_free) char *path = job_lock_path(jobs, job);

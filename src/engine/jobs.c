@@ -145,12 +145,12 @@ static json_t *start_members(const struct jobs *jobs, const struct plan *plan, c
 
 	start_id(id);
 	isotime_format_ms(isotime_now(), now);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:s?, s:s, s:s, s:s, s:o, s:s?, s:o, s:o}",
 		"type", "job.start", "time", now, "job", id, "tenant", engine->tenant_id, "action", act_name(&plan->act),
 		"parameters", start_parameters(&plan->act), "comment", plan->comment, "case", plan->case_id,
 		"confirmed", confirmed, "user", engine->user, "policy", plan->policy,
 		"inventory", start_time(plan->inventory_time), "reverts", plan->act.reverts,
-		"server", start_time(plan->server_time), "devices", start_devices(plan, true),
+		"devices", start_devices(plan, true),
 		"skipped", start_devices(plan, false));
 }
 
@@ -388,7 +388,7 @@ static struct job *jobs_find_ending(struct jobs *jobs, const char *ref, struct e
 
 struct job *jobs_left_over(struct jobs *jobs)
 {
-	AUTO(g_ptr_array_unref) GPtrArray *all = jobs_all(jobs, NULL);
+	AUTO(g_ptr_array_unref) GPtrArray *all = jobs_any_open(jobs) ? jobs_all(jobs, NULL) : NULL;
 
 	for (guint i = all != NULL ? all->len : 0; i-- > 0;) {
 		struct job *job = all->pdata[i];

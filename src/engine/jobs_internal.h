@@ -27,6 +27,8 @@ void jobs_recall_limits(struct jobs *jobs);
 
 /* Takes the job's lock: no other process runs it until it is unlocked. False if another process has it. */
 bool job_lock(const struct jobs *jobs, struct job *job, struct error *error);
+/* Whether there is a lock file, held or not: a hint that saves reading the logs. */
+bool jobs_any_open(const struct jobs *jobs);
 /* Frees the lock; its file goes when nothing is left to do. */
 void job_unlock(const struct jobs *jobs, struct job *job);
 

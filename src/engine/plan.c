@@ -229,8 +229,6 @@ static bool plan_read_actions(struct plan *plan, struct plan_view *view, struct 
 		return error_copy(error, &fault);
 	if (*actions == NULL)
 		plan_warn(plan, "which devices are so already is not known: %s", fault.text);
-	else
-		plan->server_time = (*actions)->server_time;
 	view->actions = *actions;
 	return true;
 }

@@ -75,7 +75,6 @@ struct plan {
 	char policy[SHA256_HEX_SIZE];
 	int64_t inventory_time;    /* ticks */
 	int64_t made_ms;           /* clock_ms when it was made: an old plan is not carried out */
-	int64_t server_time;       /* ticks by the service's clock when the plan was made; 0 unknown */
 };
 
 /* Plans act on the devices of a set. Reads what it needs: an inventory of the last 15 minutes for a disruptive act, the

@@ -20,6 +20,10 @@ struct plan_view {
 /* Sets outcome, reason and what goes with it. */
 void plan_judge(struct plan_view *view, struct plan_device *device);
 
+/* The succeeded action that holds a device in the state that the act would bring about: the last of its type and the
+ * opposite one, of the same scope, and no opposite one is open. NULL if there is none. of_device may be NULL. */
+const struct action *plan_state(const struct act *act, const GPtrArray *of_device);
+
 /* Sorts the devices to be sent by risk, exposure and last seen, or by a column; those not sent stand behind, by name. */
 void plan_sort(const struct inventory *inventory, GPtrArray *devices, int column);
 /* The column of --order, -1 for none; false if there is no such column. */

@@ -85,6 +85,21 @@ static void plan_look_back(const struct act *act, const GPtrArray *of_device, st
 	}
 }
 
+static bool plan_holds(const struct act *act, const struct plan_history *history)
+{
+	return act->kind->opposite != NULL && history->last != NULL && history->opposite == NULL &&
+		plan_is_same(act, history->last);
+}
+
+const struct action *plan_state(const struct act *act, const GPtrArray *of_device)
+{
+	struct plan_history history = { .open = NULL };
+
+	if (of_device != NULL)
+		plan_look_back(act, of_device, &history);
+	return plan_holds(act, &history) ? history.last : NULL;
+}
+
 static void plan_already(struct plan_device *device, const struct action *action, const char *what)
 {
 	AUTO(g_free) char *whose = action_whose(action);
@@ -116,7 +131,7 @@ static void plan_judge_action(struct plan_view *view, struct plan_device *device
 		return;
 	if (history.open != NULL)
 		plan_already(device, history.open, "the same action is open");
-	else if (act->kind->opposite != NULL && history.last != NULL && plan_is_same(act, history.last))
+	else if (plan_holds(act, &history))
 		plan_already(device, history.last, "in that state");
 }
 

@@ -1,12 +1,14 @@
 /* What became of requests whose answers were lost: the tenant's action list says. Only a reading that began at least
  * `settle` after the loss counts as "it did not happen"; an earlier one may only show that it did. */
 #include "config.h"
+#include "engine/plan_internal.h"
 #include "engine/sender.h"
 
 #include <string.h>
 
-#define WINDOW_TICKS (3600 * ISOTIME_TICKS_PER_SECOND) /* before the job's start by the service's clock */
+#define WINDOW_TICKS (3600 * ISOTIME_TICKS_PER_SECOND)
 #define READING_FAILURES 3
+#define ENDED_TRIES 3 /* sendings that a tenant may refuse for an action that its list does not show */
 
 static void reconcile_done(void *data, struct action_list *list, const struct error *error)
 {
@@ -23,6 +25,19 @@ static void reconcile_done(void *data, struct action_list *list, const struct er
 
 /* ---- taking a list */
 
+/* Which of other people's actions is in the way: the one that the tenant answered with, else an open one of the same
+ * scope, else any open one. */
+static int reconcile_rank(const struct job_run *run, const struct job_device *device, const struct action *action)
+{
+	if (action == NULL)
+		return 0;
+	if (device->action_id != NULL && g_ascii_strcasecmp(action->id, device->action_id) == 0)
+		return 3;
+	if (!action_is_open(action))
+		return 0;
+	return run->job->value == NULL || g_ascii_strcasecmp(action->scope, run->job->value) == 0 ? 2 : 1;
+}
+
 /* The action of this job on a device, else the one that stands in its way; NULL if the list has neither. */
 static const struct action *reconcile_find(const struct job_run *run, const struct action_list *list,
 	const struct job_device *device, enum act_owner *owner)
@@ -38,9 +53,7 @@ static const struct action *reconcile_find(const struct job_run *run, const stru
 		*owner = act_owner(run, action->comment);
 		if (*owner == OWNER_OURS || *owner == OWNER_CUT)
 			return action;
-		/* That the tenant said so of an open action, or answered with this one, makes it the other's. */
-		if (other == NULL && (action_is_open(action) ||
-				(device->action_id != NULL && g_ascii_strcasecmp(action->id, device->action_id) == 0)))
+		if (reconcile_rank(run, device, action) > reconcile_rank(run, device, other))
 			other = action;
 	}
 	*owner = OWNER_OTHER;
@@ -52,18 +65,47 @@ static json_t *reconcile_extra(const struct action *action, bool adopted)
 	AUTO(g_free) char *id = g_utf8_make_valid(action->id, -1);
 	AUTO(g_free) char *status = g_utf8_make_valid(action->status, -1);
 	json_t *extra = json_pack("{s:s, s:s}", "actionId", id, "status", status);
+	char created[ISOTIME_SIZE];
 
+	isotime_format(action->created, created);
+	if (action->created > 0)
+		json_object_set_new(extra, "created", json_string(created));
 	if (adopted)
 		json_object_set_new(extra, "adopted", json_true());
 	return extra;
+}
+
+static bool reconcile_is_of_other_scope(const struct job_run *run, const struct action *action)
+{
+	return run->job->value != NULL && action->scope[0] != '\0' &&
+		g_ascii_strcasecmp(action->scope, run->job->value) != 0;
+}
+
+/* Another's open action of another scope keeps ours from being taken: that is not the state that was asked for. */
+static void reconcile_refused(struct job_run *run, struct job_device *device, const struct action *action)
+{
+	AUTO(g_free) char *whose = action_whose(action);
+	AUTO(g_free) char *scope = g_utf8_make_valid(action->scope, -1);
+	struct error error = ERROR_INIT;
+	json_t *extra;
+
+	error_set(&error, ERROR_FAILED, "an action of the same type with scope '%s' is open %s", scope, whose);
+	error_code(&error, "ActiveRequestAlreadyExists", device->target);
+	extra = json_pack("{s:o, s:s}", "error", run_error_json(&error), "reason", error.text);
+	run_result_one(run, device, "refused", extra);
 }
 
 static void reconcile_other(struct job_run *run, struct job_device *device, const struct action *action)
 {
 	AUTO(g_free) char *whose = NULL;
 	AUTO(g_free) char *reason = NULL;
-	json_t *extra = action != NULL ? reconcile_extra(action, false) : json_object();
+	json_t *extra;
 
+	if (action != NULL && reconcile_is_of_other_scope(run, action)) {
+		reconcile_refused(run, device, action);
+		return;
+	}
+	extra = action != NULL ? reconcile_extra(action, false) : json_object();
 	if (action != NULL)
 		whose = action_whose(action);
 	reason = action != NULL ? g_strconcat("the same action is open ", whose, NULL) :
@@ -79,9 +121,32 @@ static void reconcile_not_done(struct job_run *run, struct job_device *device)
 	run_result_one(run, device, "unsent", json_pack("{s:s}", "reason", reason));
 }
 
+/* The tenant said that an action is open, or answered with one that is not known to be ours. */
+static bool reconcile_is_in_the_way(const struct job_device *device)
+{
+	return act_is_in_progress(device->code, device->message) || device->action_id != NULL;
+}
+
+/* The tenant said that an action is open, and late enough its list shows none: it has ended meanwhile. Nothing of ours
+ * was taken, so it may be sent again, a few times. */
+static void reconcile_ended(struct job_run *run, const struct action_list *list, struct job_device *device)
+{
+	const struct act act = { .verb = ACT_DEVICE, .kind = run->job->kind, .value = run->job->value };
+	const struct action *state = plan_state(&act, g_hash_table_lookup(list->by_device, device->id));
+	AUTO(g_free) char *whose = state != NULL ? action_whose(state) : NULL;
+	AUTO(g_free) char *reason = whose != NULL ? g_strconcat("in that state ", whose, NULL) : NULL;
+
+	if (state != NULL)
+		run_result_one(run, device, "already", json_pack("{s:s}", "reason", reason));
+	else if (device->tries < ENDED_TRIES && device->action_id == NULL)
+		run_result_one(run, device, "unsent", json_pack("{s:s}", "reason", "the action that was open has ended"));
+	else
+		reconcile_other(run, device, NULL);
+}
+
 static void reconcile_device(struct job_run *run, const struct action_list *list, struct job_device *device)
 {
-	bool in_the_way = act_is_in_progress(device->code, device->message) || device->action_id != NULL;
+	bool in_the_way = reconcile_is_in_the_way(device);
 	bool decisive = list->whole && list->started_ms >= device->lost_ms + run->engine->settle_ms;
 	enum act_owner owner = OWNER_OTHER;
 	const struct action *action = reconcile_find(run, list, device, &owner);
@@ -91,9 +156,11 @@ static void reconcile_device(struct job_run *run, const struct action_list *list
 	} else if (action != NULL && owner == OWNER_CUT) {
 		run_result_one(run, device, "unknown", json_pack("{s:s}", "reason", "its comment came back cut"));
 		act_stop_cut(run);
-	} else if (in_the_way && (action != NULL ? decisive || !action_is_open(action) || device->tries <= 1 : decisive)) {
+	} else if (in_the_way && action != NULL && (decisive || device->tries <= 1)) {
 		/* An earlier try of ours may not be in the list yet: after a try, another's is believed when settled only. */
 		reconcile_other(run, device, action);
+	} else if (in_the_way && action == NULL && decisive) {
+		reconcile_ended(run, list, device);
 	} else if (!in_the_way && decisive) {
 		reconcile_not_done(run, device);
 	}
@@ -141,6 +208,16 @@ bool reconcile_is_needed(const struct job_run *run)
 	return false;
 }
 
+/* What stands in the way is looked for soon, while it is open; that something did not happen, only a late reading says. */
+static int64_t reconcile_device_due(const struct job_run *run, const struct job_device *device)
+{
+	int64_t soon = device->lost_ms + run->engine->settle_ms / 30;
+
+	if (reconcile_is_in_the_way(device) && run->last_reading < soon)
+		return soon;
+	return device->lost_ms + run->engine->settle_ms;
+}
+
 /* When the next reading can settle something: at once after a restart, else when the earliest loss has settled. */
 static int64_t reconcile_due(const struct job_run *run)
 {
@@ -150,11 +227,30 @@ static int64_t reconcile_due(const struct job_run *run)
 		const struct job_device *device = run->job->devices->pdata[i];
 
 		if (device->state == JOB_UNKNOWN)
-			due = MIN(due, device->lost_ms + run->engine->settle_ms);
+			due = MIN(due, reconcile_device_due(run, device));
 	}
 	if (due != SENDER_NO_TIME && run->job->run > 1 && !run->looked)
 		return 0;
 	return due;
+}
+
+/* Where the list may begin. An action of ours tells the tenant's clock at a time within this run, and how long the run
+ * has lasted is known; so the list can be cut well before it. No clock of ours is compared with the tenant's. A job that
+ * began in another session gets the whole list. */
+static int64_t reconcile_since(const struct job_run *run)
+{
+	int64_t lasted = (clock_ms() - run->began_ms) * ISOTIME_TICKS_PER_MS;
+	int64_t oldest = INT64_MAX;
+
+	if (run->job->run > 1)
+		return 0;
+	for (guint i = 0; i < run->job->devices->len; i++) {
+		const struct job_device *device = run->job->devices->pdata[i];
+
+		if (device->state == JOB_ACCEPTED && device->created > 0)
+			oldest = MIN(oldest, device->created);
+	}
+	return oldest != INT64_MAX && oldest > lasted + WINDOW_TICKS ? oldest - lasted - WINDOW_TICKS : 0;
 }
 
 /* ---- the canary: the first devices, until their actions have ended */
@@ -190,7 +286,6 @@ void reconcile_turn(struct job_run *run)
 	int64_t now = clock_ms(), due;
 	int64_t gap = MAX(run->engine->settle_ms / 5, 200);
 	bool for_canary;
-	int64_t since = run->job->server_time > WINDOW_TICKS ? run->job->server_time - WINDOW_TICKS : 0;
 
 	if (run->list != NULL)
 		reconcile_take_list(run);
@@ -212,6 +307,7 @@ void reconcile_turn(struct job_run *run)
 		return;
 	}
 	run->canary_gap = CLAMP(run->canary_gap * 3 / 2, gap, 10 * gap);
+	run->last_reading = now;
 	run->next_reading = now + (for_canary ? run->canary_gap : gap);
-	run->reading = actions_start(run->engine, since, reconcile_done, run);
+	run->reading = actions_start(run->engine, reconcile_since(run), reconcile_done, run);
 }

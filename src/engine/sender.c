@@ -438,6 +438,7 @@ struct job_run *run_begin(struct jobs *jobs, struct job *job, const struct job_h
 	run->job = job;
 	run->background = mode == RUN_BACKGROUND;
 	run->settling = mode == RUN_SETTLE;
+	run->began_ms = clock_ms();
 	if (hooks != NULL)
 		run->hooks = *hooks;
 	run->marker = job_marker(job);

@@ -63,7 +63,9 @@ struct job_run {
 	bool list_failed;
 	struct error list_error;
 	unsigned list_failures;
+	int64_t began_ms;
 	bool looked;              /* the list was read once in this run */
+	int64_t last_reading;     /* clock_ms when the last one began */
 	int64_t next_reading;     /* not before */
 	size_t canary;            /* devices of the canary that is not over; 0: none */
 	int64_t canary_gap;       /* between two looks at it; grows */

@@ -49,9 +49,12 @@ static json_t *act_extra(const struct sending *sending, const char *reason)
 {
 	json_t *extra = run_extra(sending);
 	const json_t *id = json_object_get(sending->json, "id"), *status = json_object_get(sending->json, "status");
+	const json_t *created = json_object_get(sending->json, "creationDateTimeUtc");
 
 	if (json_is_string(id))
 		json_object_set(extra, "actionId", (json_t *)id);
+	if (json_is_string(created))
+		json_object_set(extra, "created", (json_t *)created);
 	if (json_is_string(status))
 		json_object_set(extra, "status", (json_t *)status);
 	if (reason != NULL)
@@ -92,6 +95,11 @@ static void act_take_done(struct job_run *run, struct sending *sending)
 		run_result_one(run, device, "accepted", act_extra(sending, NULL));
 		break;
 	case OWNER_OTHER:
+		/* Whether it is of the same scope, only the list tells (API contract, section 10.9). */
+		if (run->job->value != NULL) {
+			run_result_one(run, device, "unknown", act_extra(sending, "another's action is open"));
+			break;
+		}
 		whose = act_whose_answer(sending->json);
 		run_result_one(run, device, "already", act_extra(sending, whose));
 		break;

@@ -6,7 +6,7 @@
 
 #include "core/isotime.h"
 
-#define WINDOW_TICKS (3600 * ISOTIME_TICKS_PER_SECOND)
+#define WINDOW_TICKS (60 * ISOTIME_TICKS_PER_SECOND)
 #define FIRST_INTERVAL_MS 2000
 #define LAST_INTERVAL_MS 30000
 
@@ -124,16 +124,18 @@ static void watch_read_done(void *data, struct action_list *list, const struct e
 		error_copy(&watch->error, error);
 }
 
-/* An action behind an `already` may be older than the job. */
+/* The list may begin at the oldest action that is waited for, as the tenant dated it. */
 static int64_t watch_since(const struct job *job)
 {
+	int64_t oldest = INT64_MAX;
+
 	for (guint i = 0; i < job->devices->len; i++) {
 		const struct job_device *device = job->devices->pdata[i];
 
-		if (device->state == JOB_ALREADY && device_has_action(device) && !status_is_final(device->status))
-			return 0;
+		if (device_has_action(device) && !status_is_final(device->status))
+			oldest = MIN(oldest, device->created);
 	}
-	return job->server_time > WINDOW_TICKS ? job->server_time - WINDOW_TICKS : 0;
+	return oldest != INT64_MAX && oldest > WINDOW_TICKS ? oldest - WINDOW_TICKS : 0;
 }
 
 /* Reads the list and takes it. False on a fault or Ctrl-C; true also if the time is over. */

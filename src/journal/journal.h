@@ -13,7 +13,7 @@
 #include "core/error.h"
 #include "core/file.h"
 
-#define JOURNAL_LINE_LIMIT (64 * 1024 * 1024) /* bytes of one line: a job.start of a million devices fits */
+#define JOURNAL_LINE_LIMIT (256 * 1024 * 1024) /* bytes of one line: a job.start of a million devices fits */
 
 struct journal;
 

@@ -115,7 +115,6 @@ static void call_finish_error(struct service_call *call, enum service_fate fate,
 	if (http != NULL) {
 		answer.sent_ms = http->sent_ms;
 		answer.answered_ms = http->answered_ms;
-		answer.server_time = http->server_time;
 		answer.retry_after_ms = http->retry_after_ms;
 	}
 	call_finish(call, &answer);
@@ -212,7 +211,6 @@ static void answered_done(struct service_call *call, const struct http_answer *h
 		.retry_after_ms = -1,
 		.sent_ms = http->sent_ms,
 		.answered_ms = http->answered_ms,
-		.server_time = http->server_time,
 	};
 	json_t *json = NULL;
 	struct error error = ERROR_INIT;

@@ -41,7 +41,6 @@ struct service_answer {
 	const json_t *json;      /* the body if it was JSON and not streamed; borrowed */
 	int64_t retry_after_ms;  /* -1 if none; from header or body text ("in 8 seconds") */
 	int64_t sent_ms, answered_ms;
-	int64_t server_time;     /* Date header in ticks, 0 if none */
 	const char *request_id;  /* the client request id that went out */
 	struct error error;      /* code, message (text) and target of the service's error body, or a plain sentence;
 	                            kind ERROR_SIGN_IN for 401/403 and no network */

@@ -75,9 +75,9 @@ def faults(path):
     return found
 
 
-def test_faults(kind, seed):
+def test_faults(kind, seed, *options):
     name = "%s, seed %d" % (kind, seed)
-    with t.Sim("--devices", 330, "--window-scale", SCALE, "--list-lag", 3, "--seed", seed,
+    with t.Sim("--devices", 330, "--window-scale", SCALE, "--list-lag", 3, "--seed", seed, *options,
                *faults(PATHS[kind])) as sim:
         folder = t.temp_dir()
         act, verify = drive(sim, folder, "--devices", 200, "act", kind, VALUES[kind], "verify")
@@ -204,14 +204,19 @@ def test_already():
             others = [m["id"] for m in machines[:3]]
             for device in others:
                 sim.api("POST", "/api/machines/%s/isolate" % device, {"Comment": "by hand", "IsolationType": "Full"})
+            lesser = machines[3]["id"]
+            sim.api("POST", "/api/machines/%s/isolate" % lesser, {"Comment": "by hand", "IsolationType": "Selective"})
             plan, act = drive(sim, folder, "--platform", "Windows1", "plan", "isolate", "Full", "act", "isolate", "Full",
                               scale=1)
             t.eq(ids(plan, "already"), set(others), "open actions of others are seen in the plan (%s)" % what)
             t.eq(ids(act, "already"), set(others), "and not sent to")
+            t.eq(ids(act, "refused"), {lesser}, "an open action of another scope is not the same: refused")
+            t.ok(all("scope 'Selective'" in r["reason"] for r in act["results"] if r["outcome"] == "refused"),
+                 "and it says why")
             t.ok(all("by cordon since" in r["reason"] for r in act["results"] if r["outcome"] == "already"),
                  "whose and since when is shown")
             forced = drive(sim, folder, "--platform", "Windows1", "--force", "act", "isolate", "Full", scale=1)[0]
-            t.eq(forced["already"], len(machines), "--force sends, and the answers tell that they are open (%s)" % what)
+            t.eq(forced["already"], len(machines) - 1, "--force sends, and the answers tell that they are open (%s)" % what)
             t.eq(len(sim.actions("Isolate")), len(machines), "nothing new came of it")
 
 
@@ -391,7 +396,7 @@ def test_canary():
 
 
 TESTS = [
-    lambda: test_faults("isolate", 1), lambda: test_faults("scan", 2), lambda: test_killed("isolate"),
+    lambda: test_faults("isolate", 1), lambda: test_faults("scan", 2, "--clock-skew", 200), lambda: test_killed("isolate"),
     lambda: test_killed("scan"), test_interrupted, test_two_processes, test_breaker, test_no_room, test_already,
     test_cut_comment, test_policy, test_tags, test_tag_faults, test_limits, test_recalled, test_watch, test_revert,
     test_canary,
