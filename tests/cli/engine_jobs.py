@@ -140,6 +140,15 @@ def test_interrupted():
         resumed = drive(sim, folder, "resume", "-")[0]
         t.ok(resumed["unsent"] == 0 and resumed["accepted"] >= 195, "resume sends the rest")
         t.ok(max(counts(sim, "isolate").values()) == 1, "none twice")
+        t.eq(os.listdir(os.path.join(folder, "jobs")), [], "a job that is over leaves no lock file")
+
+        def seen():
+            job, jobs = drive(sim, folder, "job", act["job"], "jobs")
+            return outcomes(job), jobs["jobs"]
+        before = seen()
+        logs = sorted(glob.glob(os.path.join(folder, "log", "*.jsonl")))
+        os.rename(logs[1], os.path.join(folder, "log", "20000101-000000.000-1.jsonl"))
+        t.eq(seen(), before, "runs are put in order, whatever the age of the session that wrote them")
 
 
 def test_two_processes():
