@@ -50,6 +50,9 @@ enum kql_node_kind {
 #define KQL_DEPENDS_NONE (-1)
 #define KQL_DEPENDS_MANY (-2)
 
+/* What is known of a dynamic value before rows are read. */
+enum kql_shape { KQL_SHAPE_UNKNOWN, KQL_SHAPE_ARRAY, KQL_SHAPE_BAG, KQL_SHAPE_SCALAR };
+
 struct kql_context;
 struct kql_function;
 struct kql_node;
@@ -72,7 +75,7 @@ struct kql_node {
 	kql_compute *compute;
 	int depends; /* KQL_DEPENDS_*, or the one column it reads */
 	bool unstable; /* not to be computed before the rows are: a table's value */
-	bool computed; /* a literal that was an expression in the text */
+	enum kql_shape shape;
 	size_t column;
 	const struct kql_function *function;
 	struct kql_regex *regex;   /* of a constant pattern; owned by the scope */

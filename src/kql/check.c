@@ -193,6 +193,9 @@ static bool check_path(struct kql_scope *scope, struct kql_node *node)
 	if (index != NULL && index->type != KQL_INT && index->type != KQL_LONG && index->type != KQL_STRING &&
 		index->type != KQL_DYNAMIC)
 		return kql_node_fault(scope, index, "an index is a whole number or a text, not %s", kql_type_name(index->type));
+	if (index != NULL && value->shape == (index->type == KQL_STRING ? KQL_SHAPE_ARRAY : KQL_SHAPE_BAG) &&
+		index->type != KQL_DYNAMIC)
+		return kql_node_fault(scope, index, "an array is indexed by a number, a bag by a text");
 	node->type = KQL_DYNAMIC;
 	node->compute = index != NULL ? kql_compute_index : kql_compute_member;
 	return true;
@@ -213,7 +216,7 @@ static struct kql_node *fold(struct kql_scope *scope, struct kql_node *node)
 	if (context.failure == NULL) {
 		literal = kql_arena_zero(scope->arena, sizeof *literal);
 		*literal = (struct kql_node){ .kind = KQL_NODE_LITERAL, .at = node->at, .length = node->length, .value = value,
-			.type = node->type, .compute = kql_compute_literal, .depends = KQL_DEPENDS_NONE, .computed = true };
+			.type = node->type, .compute = kql_compute_literal, .depends = KQL_DEPENDS_NONE, .shape = node->shape };
 		/* Its text may lie in the arena of this context. */
 		if (!value.null && value.type == KQL_DECIMAL)
 			literal->value = kql_decimal_value(scope->arena, *value.decimal);
@@ -247,6 +250,9 @@ static bool check_node(struct kql_scope *scope, struct kql_node **place)
 	switch (node->kind) {
 	case KQL_NODE_LITERAL:
 		node->type = node->value.type;
+		if (node->type == KQL_DYNAMIC && !node->value.null)
+			node->shape = node->value.text[0] == '[' ? KQL_SHAPE_ARRAY : node->value.text[0] == '{' ? KQL_SHAPE_BAG :
+				KQL_SHAPE_SCALAR;
 		node->compute = kql_compute_literal;
 		node->depends = KQL_DEPENDS_NONE;
 		return true;

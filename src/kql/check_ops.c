@@ -233,6 +233,11 @@ static bool check_text(struct kql_scope *scope, struct kql_node *node)
 			error_hint(scope->error, "convert the left side with tostring(...), or compare with '=='");
 		return false;
 	}
+	if (right->shape != KQL_SHAPE_UNKNOWN) {
+		kql_node_fault(scope, right, "the right side of '%s' is one text, not an array or bag", node->operator->text);
+		error_hint(scope->error, "for a list write has_any (...), has_all (...) or in (...)");
+		return false;
+	}
 	if (node->operator->op == KQL_OP_REGEX)
 		return kql_check_regex(scope, node, right);
 	if (kql_node_is_constant(right) && !right->value.null) {

@@ -77,6 +77,7 @@ static bool accepts(char letter, enum kql_type type)
 	case 'T':
 		return true;
 	case 's':
+	case 'S':
 		return kql_type_is_text(type);
 	case 'i':
 		return type == KQL_INT || type == KQL_LONG;
@@ -104,6 +105,7 @@ static const char *letter_name(char letter)
 {
 	switch (letter) {
 	case 's':
+	case 'S':
 		return "a text";
 	case 'i':
 		return "a whole number";
@@ -153,8 +155,8 @@ static bool check_argument(struct kql_scope *scope, struct kql_node *node, size_
 			error_hint(scope->error, "write %s(%s)", node->name, node->function->usage);
 		return false;
 	}
-	if ((letter == 'd' || letter == 'k') && arg->kind == KQL_NODE_LITERAL && !arg->computed && !arg->value.null &&
-		arg->value.text[0] != (letter == 'd' ? '[' : '{'))
+	if (arg->shape != KQL_SHAPE_UNKNOWN && ((letter == 'd' && arg->shape != KQL_SHAPE_ARRAY) ||
+		(letter == 'k' && arg->shape != KQL_SHAPE_BAG) || letter == 's'))
 		return kql_node_fault(scope, arg, "argument %zu of %s() must be %s", index + 1, node->name, letter_name(letter));
 	if (constant && !kql_node_is_constant(arg))
 		return kql_node_fault(scope, arg, "argument %zu of %s() must be a constant", index + 1, node->name);
@@ -210,6 +212,18 @@ enum kql_type kql_result_type(const struct kql_node *node)
 	return type;
 }
 
+static enum kql_shape result_shape(const struct kql_node *node)
+{
+	switch (node->function->result) {
+	case 'A':
+		return KQL_SHAPE_ARRAY;
+	case 'B':
+		return KQL_SHAPE_BAG;
+	default:
+		return KQL_SHAPE_UNKNOWN;
+	}
+}
+
 /* Function names are case sensitive, too. */
 static bool unknown_function(struct kql_scope *scope, const struct kql_node *node)
 {
@@ -244,6 +258,7 @@ bool kql_check_call(struct kql_scope *scope, struct kql_node *node)
 	if (!kql_check_arguments(scope, node))
 		return false;
 	node->type = kql_result_type(node);
+	node->shape = result_shape(node);
 	node->compute = node->function->compute != NULL ? node->function->compute : kql_compute_call;
 	return node->function->check == NULL || node->function->check(scope, node);
 }

@@ -15,11 +15,11 @@ typedef void kql_call(struct kql_context *context, const struct kql_node *node, 
 struct kql_function {
 	const char *name;
 	const char *usage; /* what stands in the brackets: "text, start [, length]" */
-	/* One letter a parameter: a any, s text, i whole number, n number, b bool, t datetime, p timespan, d array,
+	/* One letter a parameter: a any, s text (S: or any dynamic), i whole number, n number, b bool, t datetime, p timespan, d array,
 	 * k bag, u number, datetime or timespan, g guid, o anything but dynamic, T typeof(...). After it ! for a constant, ? for
 	 * optional (and all that follow), * for the last one: any number more. */
 	const char *params;
-	/* The type of the result: b, l, i, r, m decimal, t, p, g, s, d; 1 that of the first argument, w the widest number;
+	/* The type of the result: b, l, i, r, m decimal, t, p, g, s, d, A array, B bag; 1 that of the first argument, w the widest number;
 	 * 0: set by check. */
 	char result;
 	bool strict;  /* null if an argument is null: call is not asked */

@@ -279,8 +279,8 @@ static void call_regex_quote(struct kql_context *context, const struct kql_node 
 
 const struct kql_function kql_pattern_functions[] = {
 	{ "extract", "pattern, group, text [, typeof(type)]", "s!isT?", 's', false, call_extract, NULL, check_extract },
-	{ "extract_all", "pattern, [groups,] text", "s!as?", 'd', false, call_extract_all, NULL, check_extract_all },
-	{ "extractall", "pattern, [groups,] text", "s!as?", 'd', false, call_extract_all, NULL, check_extract_all },
+	{ "extract_all", "pattern, [groups,] text", "s!as?", 'A', false, call_extract_all, NULL, check_extract_all },
+	{ "extractall", "pattern, [groups,] text", "s!as?", 'A', false, call_extract_all, NULL, check_extract_all },
 	{ "countof", "text, find [, \"normal\" or \"regex\"]", "sss?", 'l', false, call_countof, NULL, check_countof },
 	{ "trim", "pattern, text", "s!s", 's', false, call_trim, NULL, check_first_pattern },
 	{ "trim_start", "pattern, text", "s!s", 's', false, call_trim_start, NULL, check_first_pattern },

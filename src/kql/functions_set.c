@@ -120,9 +120,9 @@ CALL(call_array_sort)
 }
 
 const struct kql_function kql_set_functions[] = {
-	{ "set_union", "array, array, ...", "dd*", 'd', false, call_set_operation, NULL, NULL },
-	{ "set_intersect", "array, array, ...", "dd*", 'd', false, call_set_operation, NULL, NULL },
-	{ "set_difference", "array, array, ...", "dd*", 'd', false, call_set_operation, NULL, NULL },
+	{ "set_union", "array, array, ...", "dd*", 'A', false, call_set_operation, NULL, NULL },
+	{ "set_intersect", "array, array, ...", "dd*", 'A', false, call_set_operation, NULL, NULL },
+	{ "set_difference", "array, array, ...", "dd*", 'A', false, call_set_operation, NULL, NULL },
 	{ "set_equals", "array, array", "dd", 'b', false, call_set_equals, NULL, NULL },
 	{ "array_sort_asc", "array", "d", 'd', false, call_array_sort, NULL, NULL },
 	{ "array_sort_desc", "array", "d", 'd', false, call_array_sort, NULL, NULL },

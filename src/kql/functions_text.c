@@ -374,8 +374,8 @@ static void call_has_any_index(struct kql_context *context, const struct kql_nod
 const struct kql_function kql_text_functions[] = {
 	{ "tolower", "text", "a", 's', false, call_tolower, NULL, NULL },
 	{ "toupper", "text", "a", 's', false, call_toupper, NULL, NULL },
-	{ "strlen", "text", "s", 'l', true, call_strlen, NULL, NULL },
-	{ "string_size", "text", "s", 'l', true, call_string_size, NULL, NULL },
+	{ "strlen", "text", "S", 'l', true, call_strlen, NULL, NULL },
+	{ "string_size", "text", "S", 'l', true, call_string_size, NULL, NULL },
 	{ "substring", "text, start [, length]", "aii?", 's', false, call_substring, NULL, NULL },
 	{ "strcat", "value, ...", "a*", 's', false, call_strcat, NULL, NULL },
 	{ "strcat_delim", "delimiter, value, value, ...", "aaa*", 's', false, call_strcat_delim, NULL, NULL },
@@ -386,10 +386,10 @@ const struct kql_function kql_text_functions[] = {
 	{ "indexof", "text, find [, start [, length [, occurrence]]]", "aai?ii!", 'l', true, call_indexof, NULL, NULL },
 	{ "replace_string", "text, find, new", "sss", 's', false, call_replace_string, NULL, NULL },
 	{ "replace_strings", "text, finds, news", "sdd", 's', false, call_replace_strings, NULL, NULL },
-	{ "split", "text, delimiter [, index]", "asi?", 'd', false, call_split, NULL, NULL },
+	{ "split", "text, delimiter [, index]", "asi?", 'A', false, call_split, NULL, NULL },
 	{ "reverse", "text", "a", 's', false, call_reverse, NULL, NULL },
 	{ "translate", "from, to, text", "sss", 's', false, call_translate, NULL, NULL },
 	{ "isascii", "text", "a", 'b', false, call_isascii, NULL, NULL },
-	{ "has_any_index", "text, array", "sd", 'l', false, call_has_any_index, NULL, NULL },
+	{ "has_any_index", "text, array", "Sd", 'l', false, call_has_any_index, NULL, NULL },
 	{ .name = NULL },
 };
