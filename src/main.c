@@ -24,14 +24,19 @@ static void harden(void)
 static GPtrArray *read_scripts(const struct options *options, struct error *error)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *scripts = g_ptr_array_new_with_free_func((GDestroyNotify)script_free);
+	unsigned texts = 0;
 	guint i;
 
 	for (i = 0; i < options->inputs->len; i++) {
 		const struct options_input *input = &g_array_index(options->inputs, struct options_input, i);
 		struct script *script;
 
-		if (input->source == SOURCE_OPTION)
-			script = script_split(command_table, input->text, SOURCE_OPTION, "-c", error);
+		if (input->source == SOURCE_OPTION) {
+			/* "-c", "-c 2", ...: so that an error says which. */
+			AUTO(g_free) char *name = ++texts > 1 ? g_strdup_printf("-c %u", texts) : g_strdup("-c");
+
+			script = script_split(command_table, input->text, SOURCE_OPTION, name, error);
+		}
 		else
 			script = script_read(command_table, input->text, input->source, error);
 		if (script == NULL)

@@ -8,7 +8,7 @@
 #include "table/sheet.h"
 
 #define COLUMN_GAP 2
-#define COLUMN_LEAST 6 /* a column that is cut keeps so many places */
+#define COLUMN_LEAST 8 /* a column that is cut keeps so many places */
 
 static const char *cell(const struct result *result, size_t row, size_t column)
 {
@@ -27,27 +27,50 @@ static size_t safe_width(GString *scratch, const char *text)
 	return text_width(scratch->str);
 }
 
-/* Takes from the widest column that may be cut until the row fits. */
-static void fit_widths(const struct result *result, size_t *widths, unsigned wanted)
+static size_t total_width(const size_t *widths, size_t columns)
 {
-	size_t columns = result->columns->len, total = 0, i, widest;
+	size_t total = 0;
 
-	for (i = 0; i < columns; i++)
+	for (size_t i = 0; i < columns; i++)
 		total += widths[i] + (i > 0 ? COLUMN_GAP : 0);
-	while (total > wanted) {
-		widest = columns;
-		for (i = 0; i < columns; i++)
+	return total;
+}
+
+/* Takes from the widest column from `from` on that may be cut, until the row fits. */
+static bool cut_widths(const struct result *result, size_t *widths, size_t from, size_t columns, unsigned wanted)
+{
+	for (size_t total = total_width(widths, columns); total > wanted; total--) {
+		size_t widest = columns;
+
+		for (size_t i = from; i < columns; i++)
 			if ((title(result, i)->flags & RESULT_CUT) && widths[i] > COLUMN_LEAST &&
 			    (widest == columns || widths[i] > widths[widest]))
 				widest = i;
 		if (widest == columns)
-			return;
+			return false;
 		widths[widest]--;
-		total--;
 	}
+	return true;
 }
 
-static size_t *measure(const struct result *result, unsigned wanted)
+/* Makes rows fit: other columns are cut before the first, which names the thing; if that is not enough, columns are left
+ * out from the right; the first is cut last of all. Returns how many columns are shown. */
+static size_t fit_widths(const struct result *result, size_t *widths, unsigned wanted)
+{
+	size_t all = result->columns->len, columns;
+	AUTO(g_free) size_t *natural = g_memdup2(widths, (all + 1) * sizeof *widths);
+
+	for (columns = all; columns > 1; columns--) {
+		memcpy(widths, natural, all * sizeof *widths);
+		if (cut_widths(result, widths, 1, columns, wanted) ||
+		    (columns == 2 && cut_widths(result, widths, 0, columns, wanted)))
+			return columns;
+	}
+	cut_widths(result, widths, 0, columns, wanted);
+	return columns;
+}
+
+static size_t *measure(const struct result *result, unsigned wanted, size_t *shown)
 {
 	size_t columns = result->columns->len, rows = result_rows(result), row, i, width;
 	size_t *widths = g_new0(size_t, columns + 1);
@@ -61,8 +84,7 @@ static size_t *measure(const struct result *result, unsigned wanted)
 			if (width > widths[i])
 				widths[i] = width;
 		}
-	if (wanted > 0)
-		fit_widths(result, widths, wanted);
+	*shown = wanted > 0 ? fit_widths(result, widths, wanted) : columns;
 	return widths;
 }
 
@@ -82,7 +104,6 @@ static void append_cell(GString *line, const struct result *result, size_t colum
 	GString *scratch)
 {
 	size_t taken = safe_width(scratch, text);
-	bool last = column + 1 == result->columns->len;
 
 	if (column > 0)
 		pad(line, COLUMN_GAP);
@@ -94,32 +115,47 @@ static void append_cell(GString *line, const struct result *result, size_t colum
 	if (title(result, column)->flags & RESULT_RIGHT)
 		pad(line, width - taken);
 	g_string_append(line, scratch->str);
-	if (!(title(result, column)->flags & RESULT_RIGHT) && !last)
+	if (!(title(result, column)->flags & RESULT_RIGHT))
 		pad(line, width - taken);
+}
+
+static void write_left_out(FILE *file, const struct result *result, size_t shown)
+{
+	AUTO(g_string) GString *line = g_string_new("not shown for want of room:");
+	AUTO(g_string) GString *scratch = g_string_new(NULL);
+
+	for (size_t i = shown; i < result->columns->len; i++) {
+		safe_width(scratch, title(result, i)->title);
+		g_string_append_printf(line, "%s %s", i > shown ? "," : "", scratch->str);
+	}
+	fprintf(file, "%s\n", line->str);
 }
 
 static void write_table(FILE *file, const struct output_style *style, const struct result *result)
 {
 	AUTO(g_string) GString *line = g_string_new(NULL), *scratch = g_string_new(NULL);
-	size_t rows = result_rows(result), row, i;
-	AUTO(g_free) size_t *widths = measure(result, style->width);
+	size_t rows = result_rows(result), shown, row, i;
+	AUTO(g_free) size_t *widths = measure(result, style->width, &shown);
 
 	if (rows == 0)
 		return;
-	for (i = 0; i < result->columns->len; i++)
+	for (i = 0; i < shown; i++)
 		append_cell(line, result, i, title(result, i)->title, widths[i], scratch);
+	trim(line);
 	if (style->bold)
 		fprintf(file, "\033[1m%s\033[0m\n", line->str);
 	else
 		fprintf(file, "%s\n", line->str);
 	for (row = 0; row < rows; row++) {
 		g_string_truncate(line, 0);
-		for (i = 0; i < result->columns->len; i++)
+		for (i = 0; i < shown; i++)
 			append_cell(line, result, i, cell(result, row, i), widths[i], scratch);
 		trim(line);
 		g_string_append_c(line, '\n');
 		fwrite(line->str, 1, line->len, file);
 	}
+	if (shown < result->columns->len)
+		write_left_out(file, result, shown);
 }
 
 static void write_lines(FILE *file, const struct result *result)

@@ -31,7 +31,7 @@ void result_member_lazy(struct result *result, const char *name, size_t count,
 /* Rows for table, line and csv output. Columns first, then cells row by row; text is copied and made safe when printed. */
 enum result_column_flags {
 	RESULT_RIGHT = 1, /* numbers */
-	RESULT_CUT = 2,   /* may be cut to fit the terminal, last of all columns with it first */
+	RESULT_CUT = 2,   /* may be cut to fit the terminal; the first column last of all */
 };
 void result_column(struct result *result, const char *title, unsigned flags);
 void result_cell(struct result *result, const char *text); /* NULL is "" */

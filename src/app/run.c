@@ -218,10 +218,12 @@ static void echo(struct session *session, const char *comments, const char *text
 	AUTO(g_strfreev) char **lines = g_strsplit(comments, "\n", -1);
 	size_t i;
 
+	if (comments[0] != '\0')
+		g_string_append_c(out, '\n');
 	for (i = 0; lines[i] != NULL; i++)
 		if (lines[i][0] == '#' && lines[i][1] != '!')
 			g_string_append_printf(out, "%s\n", lines[i] + 1 + strspn(lines[i] + 1, " "));
-		else if (lines[i][0] == '\0' && lines[i + 1] != NULL)
+		else if (lines[i][0] == '\0' && i > 0 && lines[i + 1] != NULL)
 			g_string_append_c(out, '\n');
 	if (text != NULL)
 		g_string_append_printf(out, "cordon> %s\n", text);

@@ -10,6 +10,8 @@
 #include "app/tenant.h"
 #include "core/text.h"
 
+#define ROLES_WIDTH 78 /* terminal columns */
+
 static const char *const hunting_names[] = {
 	[DEFENDER_GRAPH] = "graph", [DEFENDER_XDR] = "xdr", [DEFENDER_MDE] = "mde",
 };
@@ -51,6 +53,22 @@ static void add_disabled(const struct tenant *tenant, const json_t *hunting, str
 	result_member(result, "disabled", disabled);
 }
 
+/* Appends a role to the list; a line ends before it is wider than a terminal. */
+static void append_role(GString *text, size_t *column, const char *role)
+{
+	AUTO(g_free) char *safe = text_safe(role);
+	size_t width = text_width(safe) + strlen(", ");
+
+	if (text->len > 0)
+		g_string_append_c(text, ',');
+	if (text->len > 0 && *column + width > ROLES_WIDTH) {
+		g_string_append(text, "\n      ");
+		*column = strlen("roles:");
+	}
+	g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", safe);
+	*column += width;
+}
+
 /* The roles of both tokens, each once. */
 static void add_roles(const struct tenant *tenant, const json_t *hunting, struct result *result)
 {
@@ -58,7 +76,7 @@ static void add_roles(const struct tenant *tenant, const json_t *hunting, struct
 	AUTO(g_string) GString *text = g_string_new(NULL);
 	AUTO(g_hash_table_unref) GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 	json_t *roles = json_array(), *item;
-	size_t i, k;
+	size_t column = strlen("roles: "), i, k;
 
 	for (i = 0; i < 2; i++)
 		json_array_foreach((json_t *)sources[i], k, item) {
@@ -67,8 +85,7 @@ static void add_roles(const struct tenant *tenant, const json_t *hunting, struct
 			if (role == NULL || !g_hash_table_add(seen, (void *)role))
 				continue;
 			json_array_append(roles, item);
-			g_string_append(text, text->len > 0 ? ", " : "");
-			text_append_safe(text, role, strlen(role));
+			append_role(text, &column, role);
 		}
 	result_member(result, "roles", roles);
 	result_summary(result, "roles: %s", text->len > 0 ? text->str : "none");

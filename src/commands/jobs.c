@@ -33,28 +33,30 @@ static struct job *find(struct session *session, const struct arguments *argumen
 
 /* ---- jobs */
 
-static const char *const count_names[] = { "total", "accepted", "already", "skipped", "refused", "unsent", "unknown" };
-
 static void jobs_columns(struct result *result)
 {
-	static const char *const titles[] = { "TOTAL", "ACCEPTED", "ALREADY", "SKIPPED", "REFUSED", "UNSENT", "UNKNOWN" };
-	size_t i;
-
 	result_column(result, "JOB", 0);
 	result_column(result, "ACTION", 0);
-	for (i = 0; i < G_N_ELEMENTS(titles); i++)
-		result_column(result, titles[i], RESULT_RIGHT);
+	result_column(result, "TOTAL", RESULT_RIGHT);
+	result_column(result, "OUTCOMES", RESULT_CUT);
 	result_column(result, "OPEN", 0);
 }
 
 static void jobs_row(struct result *result, const json_t *listing)
 {
-	size_t i;
+	static const char *const outcomes[] = { "accepted", "already", "skipped", "refused", "unsent", "unknown", "pending" };
+	AUTO(g_string) GString *text = g_string_new(NULL);
 
+	for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+		long long count = (long long)json_integer_value(json_object_get(listing, outcomes[i]));
+
+		if (count > 0)
+			g_string_append_printf(text, "%s%lld %s", text->len > 0 ? ", " : "", count, outcomes[i]);
+	}
 	result_cell(result, json_string_value(json_object_get(listing, "job")));
 	result_cell(result, json_string_value(json_object_get(listing, "action")));
-	for (i = 0; i < G_N_ELEMENTS(count_names); i++)
-		result_cellf(result, "%lld", (long long)json_integer_value(json_object_get(listing, count_names[i])));
+	result_cellf(result, "%lld", (long long)json_integer_value(json_object_get(listing, "total")));
+	result_cell(result, text->str);
 	result_cell(result, json_is_true(json_object_get(listing, "open")) ? "open" : "");
 }
 

@@ -14,7 +14,7 @@
 #include "fleet/columns.h"
 
 static const enum device_column_id table_columns_usual[] = {
-	DEVICE_NAME, DEVICE_OS_PLATFORM, DEVICE_HEALTH, DEVICE_RISK, DEVICE_GROUP, DEVICE_LAST_SEEN,
+	DEVICE_NAME, DEVICE_OS_PLATFORM, DEVICE_HEALTH, DEVICE_RISK, DEVICE_LAST_SEEN, DEVICE_GROUP,
 };
 static const enum device_column_id csv_columns_usual[] = {
 	DEVICE_ID, DEVICE_NAME, DEVICE_OS_PLATFORM, DEVICE_HEALTH, DEVICE_ONBOARDING, DEVICE_RISK, DEVICE_GROUP,

@@ -71,8 +71,9 @@ static void shell_greet(const struct shell *shell)
 	struct session *session = shell->session;
 	const char *tenant = session_tenant_name(session);
 
-	session_say(session, PACKAGE_STRING "%s%s.%s%s Type \"help\".", tenant[0] != '\0' ? ", tenant " : "", tenant,
-		session->journal != NULL ? " Log: " : "", session->journal != NULL ? journal_path(session->journal) : "");
+	session_say(session, PACKAGE_STRING "%s%s. Type \"help\".", tenant[0] != '\0' ? ", tenant " : "", tenant);
+	if (session->journal != NULL)
+		session_say(session, "Log: %s", journal_path(session->journal));
 }
 
 /* A query goes on over what was pasted behind it, also where the terminal does not say that it is a paste. */
