@@ -219,14 +219,16 @@ static void add_completion(struct search *search, enum completion kind)
 	}
 }
 
-static void add_functions(struct search *search, const char *const *names)
+/* Takes the list over. */
+static void add_functions(struct search *search, const char **names)
 {
-	for (; *names != NULL; names++) {
-		AUTO(g_free) char *text = g_strconcat(*names, "(", NULL);
+	for (const char **name = names; *name != NULL; name++) {
+		AUTO(g_free) char *text = g_strconcat(*name, "(", NULL);
 
 		if (g_str_has_prefix(text, search->word))
 			found_add(search, text);
 	}
+	g_free(names);
 }
 
 static void add_names(struct search *search, const char *const *names)
