@@ -68,29 +68,34 @@ char *ask_line(struct session *session, const char *question, struct error *erro
 	AUTO(close) int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	AUTO(g_string) GString *text = g_string_new(NULL);
 	struct answer answer = { .fd = fd, .text = text };
-	bool whole;
+	bool ok, whole = false;
 
 	if (fd < 0) {
 		error_set(error, ERROR_USAGE, "there is no terminal to ask on");
 		return NULL;
 	}
 	session->asked++;
-	output_progress(session->output, NULL);
+	output_hold_messages(session->output);
 	/* What was typed before the question does not answer it. */
 	tcflush(fd, TCIFLUSH);
-	if (!write_all(fd, question)) {
+	ok = write_all(fd, question);
+	if (ok) {
+		loop_watch(session->loop, fd, read_answer, &answer);
+		whole = loop_run(session->loop, is_answered, &answer, true);
+		loop_unwatch(session->loop, fd);
+		if (!whole || answer.ended)
+			write_all(fd, "\n");
+	}
+	output_release_messages(session->output);
+	if (!ok)
 		error_set(error, ERROR_USAGE, "cannot write to the terminal");
-		return NULL;
-	}
-	loop_watch(session->loop, fd, read_answer, &answer);
-	whole = loop_run(session->loop, is_answered, &answer, true);
-	loop_unwatch(session->loop, fd);
-	if (!whole || answer.ended) {
-		write_all(fd, "\n");
-		error_set(error, whole ? ERROR_FAILED : ERROR_INTERRUPTED, whole ? "no answer" : "interrupted");
-		return NULL;
-	}
-	return g_strdup(g_strstrip(text->str));
+	else if (!whole)
+		error_set(error, ERROR_INTERRUPTED, "interrupted");
+	else if (answer.ended)
+		error_set(error, ERROR_FAILED, "no answer");
+	else
+		return g_strdup(g_strstrip(text->str));
+	return NULL;
 }
 
 bool ask_confirm(struct session *session, const char *question, const char *wanted, struct error *error)

@@ -105,11 +105,6 @@ static bool child_done(void *data)
 	return child->ended;
 }
 
-static void child_keep_message(void *data, const char *line)
-{
-	g_ptr_array_add(data, g_strdup(line));
-}
-
 static bool child_wait(struct session *session, struct child *child, struct error *error)
 {
 	/* A Ctrl-C that reaches us all the same (no terminal to hand over) is the child's. */
@@ -129,7 +124,6 @@ bool child_run(struct session *session, const char *const *argv, int input, int 
 	struct error *error)
 {
 	struct child child = { .terminal = -1 };
-	AUTO(g_ptr_array_unref) GPtrArray *messages = g_ptr_array_new_with_free_func(g_free);
 	bool ok;
 
 	if (tcgetpgrp(STDERR_FILENO) == getpgrp())
@@ -140,14 +134,12 @@ bool child_run(struct session *session, const char *const *argv, int input, int 
 		tcgetattr(child.terminal, &child.modes);
 	if (!child_start(&child, argv, input, output, error))
 		return false;
-	output_redirect_messages(session->output, child_keep_message, messages);
+	output_hold_messages(session->output);
 	ok = child_wait(session, &child, error);
 	child_terminal_to(child.terminal, getpgrp());
 	if (child.terminal >= 0)
 		tcsetattr(child.terminal, TCSADRAIN, &child.modes);
-	output_redirect_messages(session->output, NULL, NULL);
-	for (guint i = 0; i < messages->len; i++)
-		output_say(session->output, true, messages->pdata[i]);
+	output_release_messages(session->output);
 	if (status != NULL)
 		*status = WIFSIGNALED(child.wait_status) ? 128 + WTERMSIG(child.wait_status) :
 			WEXITSTATUS(child.wait_status);

@@ -20,6 +20,7 @@ struct output {
 	struct session *session;
 	void (*print)(void *data, const char *line);
 	void *print_data;
+	GPtrArray *held; /* lines that wait; NULL: they need not */
 	bool out_terminal, error_terminal, dumb;
 	bool progress_shown;
 	int64_t progress_at;
@@ -106,7 +107,9 @@ static void say_line(struct output *output, const char *line, size_t length)
 	AUTO(g_string) GString *safe = g_string_new(NULL);
 
 	text_append_safe(safe, line, length);
-	if (output->print != NULL)
+	if (output->held != NULL)
+		g_ptr_array_add(output->held, g_strdup(safe->str));
+	else if (output->print != NULL)
 		output->print(output->print_data, safe->str);
 	else
 		fprintf(stderr, "%s\n", safe->str);
@@ -196,7 +199,7 @@ void output_progress(struct output *output, const char *text)
 		return;
 	}
 	now = clock_ms();
-	if (!output->error_terminal || output->dumb || output->session->options->quiet || output->print != NULL ||
+	if (!output->error_terminal || output->dumb || output->session->options->quiet || output->print != NULL || output->held != NULL ||
 	    now - output->progress_at < PROGRESS_INTERVAL_MS)
 		return;
 	safe = g_string_new(NULL);
@@ -214,6 +217,20 @@ void output_redirect_messages(struct output *output, void (*print)(void *data, c
 	output_progress(output, NULL);
 	output->print = print;
 	output->print_data = data;
+}
+
+void output_hold_messages(struct output *output)
+{
+	output_progress(output, NULL);
+	output->held = g_ptr_array_new_with_free_func(g_free);
+}
+
+void output_release_messages(struct output *output)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *held = AUTO_STEAL(output->held);
+
+	for (guint i = 0; i < held->len; i++)
+		say_line(output, held->pdata[i], strlen(held->pdata[i]));
 }
 
 /* ---- places */

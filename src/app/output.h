@@ -45,6 +45,10 @@ void output_progress(struct output *output, const char *text);
  * hands the terminal back. */
 void output_redirect_messages(struct output *output, void (*print)(void *data, const char *line), void *data);
 
+/* While a question or another program has the terminal, messages wait. */
+void output_hold_messages(struct output *output);
+void output_release_messages(struct output *output);
+
 /* Standard output is a terminal; its width in columns (80 if it is none). */
 bool output_is_terminal(const struct output *output);
 unsigned output_width(const struct output *output);
