@@ -69,7 +69,66 @@ def interrupted():
         shell.kill()
 
 
+def background():
+    """A job goes on while the user types, and tells its end above the line."""
+    with t.Sim("--devices", "60", "--latency-ms", "50", "--window-scale", "0") as sim:
+        home = t.Home(sim, scale=0)
+        shell = cordon(home)
+        shell.send("select srv*\r")
+        shell.wait_for("*]> ")
+        shell.send("scan quick --comment \"a test\" &\r")
+        shell.child.expect(r"(yes|Type (\d+)) ")
+        shell.send((shell.child.match.group(2) or "yes") + "\r")
+        shell.wait_for("*]> ")
+        shell.send("count")
+        pause(0.2)
+        shell.send(" --he")
+        shell.seen("accepted", "background: its end is told while a line is typed")
+        shell.seen("count --he", "background: and the line is whole again")
+        shell.send("lp\r")
+        shell.seen("count", "background: and runs")
+        shell.wait_for("*]> ")
+        t.ok(len(sim.actions("RunAntiVirusScan")) > 0, "background: the job acted")
+        shell.send(CTRL_D)
+        shell.ended(0, "background: end")
+
+
+def gone():
+    """The terminal goes away in the middle of a run."""
+    with t.Sim("--devices", "100", "--latency-ms", "200") as sim:
+        home = t.Home(sim)
+        shell = cordon(home)
+        shell.send("select --where \"healthStatus == 'Active' and onboardingStatus == 'Onboarded'\"\r")
+        shell.wait_for("*]> ")
+        shell.send("scan quick --comment \"a test\"\r")
+        shell.child.expect(r"Type (\d+) ")
+        shell.send(shell.child.match.group(1) + "\r")
+        pause(1)
+        shell.child.close(force=False)
+        for _ in range(100):
+            ends = [line for line in home.logs() if line["type"] == "session.end"]
+            if ends:
+                break
+            pause(0.1)
+        t.eq([line["status"] for line in ends], [129], "a terminal that goes away ends the session by SIGHUP")
+        t.ok(any(line["type"] == "job.end" for line in home.logs()), "and its job orderly")
+        sent = len(sim.requests(ends="runAntiVirusScan"))
+        pause(1)
+        t.eq(len(sim.requests(ends="runAntiVirusScan")), sent, "nothing more is sent")
+        shell = cordon(home)
+        shell.send("connect\r")
+        shell.seen("of an earlier session is not finished: scan", "the next session offers the job")
+        shell.send("\r")
+        shell.seen("Later: resume ", "and does not resume it for an empty answer")
+        shell.wait_for("> ")
+        shell.send(CTRL_D)
+        shell.ended(0, "offer: end")
+        t.eq(len(sim.requests(ends="runAntiVirusScan")), sent, "nothing was resumed")
+
+
 ahead("xterm")
 ahead("dumb")
 interrupted()
+background()
+gone()
 t.done()

@@ -5,7 +5,7 @@ import stat
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from tty_test import CTRL_C, CTRL_D, UP, cordon, pause, t  # noqa: E402
+from tty_test import CTRL_C, CTRL_D, UP, Terminal, cordon, pause, t  # noqa: E402
 
 
 def typed(shell, *keys):
@@ -141,9 +141,35 @@ def edited(sim):
     shell.ended(0, "failing editor: end")
 
 
+def started(sim):
+    home = t.Home(sim, scale=0)
+    home.write("config/cordon/cordonrc", "let day monday\nset prompt \"%n devices: \"\n")
+    os.chmod(os.path.join(home.dir, "config/cordon/cordonrc"), 0o600)
+    shell = Terminal([t.program("cordon")], env=home.env, cwd=home.dir)
+    shell.seen("0 devices: ", "cordonrc: the prompt it sets")
+    shell.send("let\r")
+    shell.seen("monday", "cordonrc: the variable it sets")
+    shell.send(CTRL_D)
+    shell.ended(0, "cordonrc: end")
+    shell = cordon(home, "-X")
+    t.ok("cordon (not connected) [0]" in shell.before(), "-X: cordonrc is not run")
+    shell.send(CTRL_D)
+    shell.ended(0, "-X: end")
+    os.chmod(os.path.join(home.dir, "config/cordon/cordonrc"), 0o622)
+    shell = cordon(home)
+    t.has(shell.before(), "is not run", "cordonrc: not run if others may write to it")
+    shell.send(CTRL_D)
+    shell.ended(0, "cordonrc of others: end")
+    shell = cordon(home, "-X", "-i", "-n", "--read-only", "-c", "select --all")
+    t.has(shell.before(), "[37*] (dry) (read-only)", "-i: stays after -c; modes stand in the prompt")
+    shell.send(CTRL_D)
+    shell.ended(0, "-i: end")
+
+
 with t.Sim("--devices", "40", "--window-scale", "0") as simulator:
     prompt(simulator)
     remembered(simulator)
     narrow(simulator)
     edited(simulator)
+    started(simulator)
 t.done()
