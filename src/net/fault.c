@@ -10,6 +10,7 @@
 
 #define MESSAGE_SHOWN 600 /* bytes of the service's message */
 #define BODY_SHOWN 120    /* bytes of a body that is no error body */
+#define WAIT_MOST 1000000 /* of a unit that a message names */
 
 /* "a, b or c" out of "a, b, c"; the texts are role names: letters and dots only. NULL if there is none. */
 static char *roles_join(const char *list, size_t length)
@@ -133,6 +134,19 @@ void fault_read(int status, const char *body, size_t length, struct error *error
 	json_decref(root);
 }
 
+/* "HH:MM:SS" at the start of text, hours of any length; -1 if it is none. */
+static int64_t duration_read(const char *text)
+{
+	size_t hours = strspn(text, "0123456789");
+	const char *rest = text + hours;
+
+	if (hours == 0 || rest[0] != ':' || strspn(rest + 1, "0123456789") != 2 || rest[3] != ':' ||
+	    strspn(rest + 4, "0123456789") != 2)
+		return -1;
+	return (MIN(g_ascii_strtoll(text, NULL, 10), WAIT_MOST) * 3600 + g_ascii_strtoll(rest + 1, NULL, 10) * 60 +
+		g_ascii_strtoll(rest + 4, NULL, 10)) * 1000;
+}
+
 int64_t fault_wait_ms(const char *message)
 {
 	static const struct { const char *unit; int64_t ms; } units[] = {
@@ -145,10 +159,9 @@ int64_t fault_wait_ms(const char *message)
 
 		if ((at > message && at[-1] != ' ') || !g_ascii_isdigit(at[3]))
 			continue;
-		number = MIN(g_ascii_strtoll(at + 3, &end, 10), 1000000);
-		if (*end == ':' && strlen(end) >= 6 && end[3] == ':')
-			return (number * 3600 + g_ascii_strtoll(end + 1, NULL, 10) * 60
-				+ g_ascii_strtoll(end + 4, NULL, 10)) * 1000;
+		if (duration_read(at + 3) >= 0)
+			return duration_read(at + 3);
+		number = MIN(g_ascii_strtoll(at + 3, &end, 10), WAIT_MOST);
 		for (size_t i = 0; *end == ' ' && i < G_N_ELEMENTS(units); i++)
 			if (g_str_has_prefix(end + 1, units[i].unit))
 				return number * units[i].ms;

@@ -117,16 +117,35 @@ static void append_json_string(GString *out, const char *text, size_t length)
 	g_string_append_c(out, '"');
 }
 
-/* yajl checks raw UTF-8, but lets an escaped lone low surrogate through as three bytes that no UTF-8 has. */
-static void mend_surrogates(struct row_reader *reader, const char **text, size_t *length)
+static bool is_ascii(const char *text, size_t length)
 {
-	char *valid;
+	unsigned char all = 0;
 
-	if (memchr(*text, 0xed, *length) == NULL || g_utf8_validate_len(*text, *length, NULL))
+	for (size_t i = 0; i < length; i++)
+		all |= (unsigned char)text[i];
+	return all < 0x80;
+}
+
+/* yajl looks at the form of raw UTF-8 only: overlong forms, surrogates and what lies beyond U+10FFFF pass, and an escaped
+ * lone low surrogate comes as three bytes that no UTF-8 has. Each such byte becomes U+FFFD; a NUL stays. */
+static void mend_text(struct row_reader *reader, const char **text, size_t *length)
+{
+	const char *at = *text, *end = at + *length, *stop;
+
+	if (is_ascii(at, *length))
 		return;
-	valid = g_utf8_make_valid(*text, (gssize)*length);
-	g_string_assign(reader->mended, valid);
-	g_free(valid);
+	g_string_truncate(reader->mended, 0);
+	while (!g_utf8_validate_len(at, (gsize)(end - at), &stop)) {
+		g_string_append_len(reader->mended, at, stop - at);
+		if (*stop == '\0')
+			g_string_append_c(reader->mended, '\0');
+		else
+			g_string_append(reader->mended, "\xef\xbf\xbd");
+		at = stop + 1;
+	}
+	if (at == *text)
+		return;
+	g_string_append_len(reader->mended, at, end - at);
 	*text = reader->mended->str;
 	*length = reader->mended->len;
 }
@@ -184,7 +203,7 @@ static int on_string(void *data, const unsigned char *bytes, size_t length)
 	reader->event = true;
 	if (length > ROW_READER_VALUE_LIMIT)
 		return reader_fail(reader, "a value is too large");
-	mend_surrogates(reader, &text, &length);
+	mend_text(reader, &text, &length);
 	if (reader->nested_depth == 0)
 		return deliver(reader, &(struct row_value){ .kind = ROW_STRING, .text = text, .length = length });
 	if (!nested_item(reader, "", 0))
@@ -201,7 +220,7 @@ static int on_key(void *data, const unsigned char *bytes, size_t length)
 	reader->event = true;
 	if (length > ROW_READER_VALUE_LIMIT)
 		return reader_fail(reader, "a name is too long");
-	mend_surrogates(reader, &text, &length);
+	mend_text(reader, &text, &length);
 	if (reader->nested_depth != 0) {
 		if (!nested_item(reader, "", 0))
 			return false;

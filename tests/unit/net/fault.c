@@ -55,6 +55,9 @@ static void check_waits(void)
 	tap_int(fault_wait_ms("in 99999999999999999999999 seconds"), 1000000000, "bounded");
 	tap_int(fault_wait_ms("in "), -1, "nothing after it");
 	tap_int(fault_wait_ms("in 5:"), -1, "a torn duration");
+	tap_int(fault_wait_ms("in 0:00:99999999999999999999"), -1, "more seconds than a minute has");
+	tap_int(fault_wait_ms("in 99999999999999999999:00:01"), 3600000001000, "hours are bounded");
+	tap_int(fault_wait_ms("in 0:-1:00 or in 2 seconds"), 2000, "no sign within a duration");
 }
 
 /* {"alg":"none"} . {"tid":"t","roles":["A"],"secret":"x"} . sig */

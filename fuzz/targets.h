@@ -1,0 +1,19 @@
+/* All harnesses, one a file of this directory. fuzz/run.sh reads this list too. */
+#ifndef FUZZ_TARGETS_H
+#define FUZZ_TARGETS_H
+
+#define FUZZ_TARGETS(X) \
+	X(device_list) \
+	X(fault) \
+	X(inventory) \
+	X(isotime) \
+	X(journal) \
+	X(keyfile) \
+	X(literal) \
+	X(predicate) \
+	X(row_reader) \
+	X(text) \
+	X(url) \
+	X(words)
+
+#endif
