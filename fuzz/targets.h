@@ -13,7 +13,6 @@
 	X(predicate) \
 	X(row_reader) \
 	X(text) \
-	X(url) \
-	X(words)
+	X(url)
 
 #endif
