@@ -1,4 +1,4 @@
-"""Nothing wider than meant (issue line 10): each doubt keeps devices out of an action."""
+"""Nothing wider than meant: each doubt keeps devices out of an action."""
 import cordon_test as t
 
 ACTS = ("isolate", "unisolate", "runAntiVirusScan", "AddOrRemoveTagForMultipleMachines")
@@ -93,4 +93,12 @@ with t.Sim("--devices", "40", "--window-scale", "0") as sim:
     run = broken.cordon("-y", "-c", "select %s" % all_names[0], "-c", tag)
     nothing_sent(sim, run, "a log that cannot be written")
     t.eq(broken.cordon("-c", "select --all", "-c", "list").status, 0, "but looking goes on")
+
+with t.Sim("--devices", "120", "--window-scale", "0") as sim:
+    home = t.Home(sim, scale=0)
+    run = home.cordon("-o", "json", "-c", "select eng-ws-900")
+    t.eq((run.status, run.json[0]["count"], len(run.json[0]["ambiguous"])), (4, 0, 1), "an ambiguous name takes nothing")
+    run = home.cordon("-o", "json", "-c", "select eng-ws-900 --all-matches", "-c", "remove eng-ws-900", "-c", "count")
+    t.ok(run.json[0]["count"] > 1, "a name of several records")
+    t.eq(run.json[2]["count"], 0, "remove takes every record that an ambiguous name could mean")
 t.done()

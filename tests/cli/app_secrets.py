@@ -1,4 +1,4 @@
-"""No secret or token in log, history, output or the process list (issue line 9)."""
+"""No secret or token in log, history, output or the process list."""
 import os
 import threading
 import time
