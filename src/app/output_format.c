@@ -173,9 +173,10 @@ static void write_lines(FILE *file, const struct result *result)
 	}
 }
 
+/* Control characters are written out: a CSV is looked at in terminals, too. */
 static void write_csv(FILE *file, const struct result *result)
 {
-	AUTO(g_string) GString *line = g_string_new(NULL);
+	AUTO(g_string) GString *line = g_string_new(NULL), *scratch = g_string_new(NULL);
 	size_t rows = result_rows(result), row, i;
 
 	if (result->columns->len == 0)
@@ -185,8 +186,10 @@ static void write_csv(FILE *file, const struct result *result)
 	fprintf(file, "%s\n", line->str);
 	for (row = 0; row < rows; row++) {
 		g_string_truncate(line, 0);
-		for (i = 0; i < result->columns->len; i++)
-			sheet_append_field(line, cell(result, row, i), i == 0);
+		for (i = 0; i < result->columns->len; i++) {
+			safe_width(scratch, cell(result, row, i));
+			sheet_append_field(line, scratch->str, i == 0);
+		}
 		g_string_append_c(line, '\n');
 		fwrite(line->str, 1, line->len, file);
 	}

@@ -6,6 +6,7 @@
 #include "app/arguments.h"
 #include "app/check.h"
 #include "app/editor.h"
+#include "app/profile.h"
 #include "app/saved_sets.h"
 #include "app/tenant.h"
 #include "commands/selection.h"
@@ -112,6 +113,13 @@ static int via_of(const struct arguments *arguments)
 	return strcmp(via, "graph") == 0 ? DEFENDER_GRAPH : strcmp(via, "xdr") == 0 ? DEFENDER_XDR : DEFENDER_MDE;
 }
 
+/* The Defender hunting endpoints end (API contract, section 6.4): said whenever they are used. */
+static void tell_retirement(struct session *session, const struct tenant *tenant, int via)
+{
+	if ((via >= 0 ? via : (int)tenant->profile->hunting) != DEFENDER_GRAPH)
+		session_warn(session, "this hunting endpoint ends on 2027-02-01: use Graph (hunting = graph)");
+}
+
 static int64_t timeout_of(const struct session *session, const struct arguments *arguments)
 {
 	return arguments_number(arguments, "timeout", session->prompt ? PROMPT_TIMEOUT_MS : BATCH_TIMEOUT_MS);
@@ -178,6 +186,8 @@ static bool select_run(struct session *session, const struct arguments *argument
 		return false;
 	request_fill(&request, session, arguments);
 	request.names = (const char *const *)names;
+	if (request.kind == SOURCE_QUERY)
+		tell_retirement(session, tenant, request.via);
 	if (request.kind == SOURCE_SET) {
 		saved = saved_set_load(&tenant->engine, request.text, error);
 		if (saved == NULL)
@@ -265,6 +275,7 @@ static bool query_show(struct session *session, const struct arguments *argument
 
 	if (tenant == NULL)
 		return false;
+	tell_retirement(session, tenant, via_of(arguments));
 	rows = hunting_run(&tenant->engine, kql, via_of(arguments), timeout_of(session, arguments), error);
 	if (rows == NULL)
 		return false;
@@ -302,6 +313,9 @@ static bool query_run(struct session *session, const struct arguments *arguments
 		request.all_matches = arguments_has(arguments, "all-matches");
 		request.via = via_of(arguments);
 		request.patience_ms = timeout_of(session, arguments);
+		if (selection_tenant(session, error) == NULL)
+			return false;
+		tell_retirement(session, session->tenant, request.via);
 		ok = selection_run(session, &request, "query", result, error);
 	}
 	if (!ok && edited == NULL)

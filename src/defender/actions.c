@@ -14,7 +14,7 @@ struct defender_read *defender_actions(struct defender *defender, int64_t since,
 		isotime_format_ms(since, text);
 		filter = g_strdup_printf("creationDateTimeUtc ge %s", text);
 	}
-	return defender_read_start(defender, "/api/machineactions", filter, defender->limits[LIMIT_ACTIONS], pages);
+	return defender_read_start(defender, "/api/machineactions", filter, defender->limits[LIMIT_ACTIONS], false, pages);
 }
 
 struct service_call *defender_action(struct defender *defender, const char *action_id, defender_done *done, void *data)

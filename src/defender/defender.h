@@ -28,7 +28,6 @@ typedef void defender_wait_fn(void *data, const char *why, int64_t ms);
 
 #define DEFENDER_PAGE 10000 /* rows (API contract, section 3.2) */
 
-#define DEFENDER_PAGE_ROWS 10000
 
 /* Reads all machines in pages of 10,000 ($top/$skip, API contract 3.2: nextLink is not safe). Each page's rows go to the
  * handler; begin_page and end_page frame a page so that a repeated page can be dropped. Ends with an empty page: after a short

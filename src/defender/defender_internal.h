@@ -32,9 +32,11 @@ struct defender {
 void read_abandon(struct defender_read *read);
 void hunt_abandon(struct hunt *hunt);
 
-/* Reads the list at api_url + path in pages. */
+#define DEFENDER_PAGES_MOST 1000 /* a list that goes on and on is none */
+
+/* Reads the list at api_url + path in pages, to the first short one or (to_empty) to the first empty one. */
 struct defender_read *defender_read_start(struct defender *defender, const char *path, const char *filter,
-	struct limit *limit, const struct defender_pages *pages);
+	struct limit *limit, bool to_empty, const struct defender_pages *pages);
 
 /* A JSON string of any bytes: what is no UTF-8 is replaced. A new reference. */
 json_t *json_text(const char *text);

@@ -7,7 +7,7 @@
 struct defender_read *defender_machines(struct defender *defender, const char *filter,
 	const struct defender_pages *pages)
 {
-	return defender_read_start(defender, "/api/machines", filter, defender->limits[LIMIT_MACHINES], pages);
+	return defender_read_start(defender, "/api/machines", filter, defender->limits[LIMIT_MACHINES], true, pages);
 }
 
 struct service_call *defender_machine(struct defender *defender, const char *id, defender_done *done, void *data)

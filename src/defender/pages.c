@@ -19,6 +19,7 @@ struct defender_read {
 	struct service_call *call;
 	unsigned page;
 	size_t rows;
+	bool to_empty; /* a short page does not end it */
 	bool cancelled;
 };
 
@@ -129,11 +130,16 @@ static void page_done(void *data, const struct service_answer *given)
 		answer.fate = SERVICE_LOST;
 		error_set(&answer.error, ERROR_FAILED, "the list was not taken");
 	}
-	if (answer.fate != SERVICE_DONE || read->rows < DEFENDER_PAGE_ROWS) {
+	if (answer.fate != SERVICE_DONE || read->rows == 0 || (!read->to_empty && read->rows < DEFENDER_PAGE)) {
 		read_finish(read, &answer);
 		return;
 	}
-	read->page++;
+	if (++read->page == DEFENDER_PAGES_MOST) {
+		answer.fate = SERVICE_LOST;
+		error_set(&answer.error, ERROR_FAILED, "the list does not end after %d pages", DEFENDER_PAGES_MOST);
+		read_finish(read, &answer);
+		return;
+	}
 	page_ask(read);
 }
 
@@ -156,8 +162,8 @@ static void page_ask(struct defender_read *read)
 		.data = read,
 	};
 
-	g_string_append_printf(url, "%s?$top=%d&$skip=%llu", read->path, DEFENDER_PAGE_ROWS,
-		(unsigned long long)read->page * DEFENDER_PAGE_ROWS);
+	g_string_append_printf(url, "%s?$top=%d&$skip=%llu", read->path, DEFENDER_PAGE,
+		(unsigned long long)read->page * DEFENDER_PAGE);
 	if (read->filter != NULL) {
 		g_string_append(url, "&$filter=");
 		url_append_escaped(url, read->filter);
@@ -168,7 +174,7 @@ static void page_ask(struct defender_read *read)
 }
 
 struct defender_read *defender_read_start(struct defender *defender, const char *path, const char *filter,
-	struct limit *limit, const struct defender_pages *pages)
+	struct limit *limit, bool to_empty, const struct defender_pages *pages)
 {
 	struct defender_read *read = g_new0(struct defender_read, 1);
 
@@ -176,6 +182,7 @@ struct defender_read *defender_read_start(struct defender *defender, const char 
 	read->path = g_strdup(path);
 	read->filter = g_strdup(filter);
 	read->limit = limit;
+	read->to_empty = to_empty;
 	read->pages = *pages;
 	g_ptr_array_add(defender->reads, read);
 	page_ask(read);

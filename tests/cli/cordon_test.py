@@ -185,8 +185,9 @@ class Sim:
         """All lines of the log, events too."""
         if not os.path.exists(self.log):
             return []
+        # A line that is being written now has no end yet.
         with open(self.log) as file:
-            return [json.loads(line) for line in file]
+            return [json.loads(line) for line in file if line.endswith("\n")]
 
     def requests(self, method=None, path=None, ends=None, performed=None, status=None):
         """Logged requests in order of answering: of a method, a whole path, an end of the path (a leading slash is
@@ -372,5 +373,5 @@ class Home:
                 if tenant is not None and tenant not in folder:
                     continue
                 with open(os.path.join(folder, name)) as file:
-                    found += [json.loads(line) for line in file]
+                    found += [json.loads(line) for line in file if line.endswith("\n")]
         return found

@@ -42,7 +42,7 @@ def records(folder):
     found = []
     for name in sorted(glob.glob(os.path.join(folder, "log", "*.jsonl"))):
         with open(name) as file:
-            found += [json.loads(line) for line in file]
+            found += [json.loads(line) for line in file if line.endswith("\n")]
     return found
 
 

@@ -60,7 +60,7 @@ class Sim:
 
     def requests(self, path_end):
         with open(self.log, encoding="utf-8") as log:
-            lines = [json.loads(line) for line in log]
+            lines = [json.loads(line) for line in log if line.endswith("\n")]
         return [line for line in lines if line["path"].split("?")[0].endswith(path_end)]
 
     def device_file(self, number):
