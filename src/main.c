@@ -81,7 +81,7 @@ static int run(struct session *session, const struct options *options)
 
 int main(int argc, char **argv)
 {
-	struct options options;
+	__attribute__((cleanup(options_clear))) struct options options;
 	struct error error = ERROR_INIT;
 	struct session *session;
 	int status;
@@ -99,13 +99,11 @@ int main(int argc, char **argv)
 	session = session_new(&options.session, command_table, &error);
 	if (session == NULL) {
 		options_refuse(&options, &error);
-		options_clear(&options);
 		return error_status(error.kind);
 	}
 	options_set_variables(&options, session->variables);
 	session->batch = !options.shell;
 	status = run(session, &options);
 	session_free(session, status);
-	options_clear(&options);
 	return status;
 }
