@@ -212,13 +212,14 @@ char *words_unquote_whole(const char *text)
 
 void words_append_quoted(GString *out, const char *value)
 {
-	static const char plain[] = "-_./:,@%+=~*?";
+	/* No sign of patterns and lists: what is written here is one literal value, perhaps a hostile name of the tenant. */
+	static const char plain[] = "-_./:@%+=~";
 	const char *at;
 
 	for (at = value; *at != '\0'; at++)
 		if (!g_ascii_isalnum(*at) && !(*(const unsigned char *)at & 0x80) && strchr(plain, *at) == NULL)
 			break;
-	if (*value != '\0' && *at == '\0') {
+	if (*value != '\0' && *value != '-' && *at == '\0') {
 		g_string_append(out, value);
 		return;
 	}
