@@ -7,6 +7,7 @@
 #include <yajl/yajl_parse.h>
 
 #define SLICE (64 * 1024)
+#define HOLD 4096 /* bytes of a piece without an event from which pieces are put together */
 #define NUMBER_LIMIT 512 /* characters of a number */
 
 /* Where the parser stands. Within a nested value the place is the one of the value as a whole. */
@@ -23,6 +24,7 @@ struct row_reader {
 	unsigned nested_depth; /* 0: not within one */
 	bool comma;            /* the next item of the nested value needs one before it */
 	GString *mended;       /* a string made valid */
+	GString *held;         /* not parsed yet */
 	bool rows_seen;
 	bool failed;
 	bool event;            /* a callback ran in this slice */
@@ -287,7 +289,7 @@ static int on_map_end(void *data)
 		return nested_close(reader, '}');
 	if (reader->place == PLACE_TOP) {
 		reader->place = PLACE_DONE;
-		return true;
+		return false; /* parse() looks at what follows */
 	}
 	reader->place = PLACE_ROWS;
 	reader->failed = reader->handler->end != NULL && !reader->handler->end(reader->data, reader->error);
@@ -343,6 +345,7 @@ struct row_reader *row_reader_new(const char *const *arrays, const struct row_ha
 	reader->name = g_string_new(NULL);
 	reader->nested = g_string_new(NULL);
 	reader->mended = g_string_new(NULL);
+	reader->held = g_string_new(NULL);
 	reader->parser = yajl_alloc(&callbacks, NULL, reader);
 	if (reader->parser == NULL)
 		g_error("out of memory");
@@ -357,6 +360,7 @@ void row_reader_free(struct row_reader *reader)
 	g_string_free(reader->name, TRUE);
 	g_string_free(reader->nested, TRUE);
 	g_string_free(reader->mended, TRUE);
+	g_string_free(reader->held, TRUE);
 	g_free(reader);
 }
 
@@ -375,16 +379,32 @@ static bool parse_fail(struct row_reader *reader, unsigned long long offset)
 	return false;
 }
 
-bool row_reader_feed(struct row_reader *reader, const char *bytes, size_t length, struct error *error)
+/* After the answer only blanks may follow. yajl would take an open string there for a fragment of more. */
+static bool parse_rest(struct row_reader *reader, const char *bytes, size_t length)
 {
-	if (reader->failed)
-		return error_set(error, ERROR_FAILED, "the answer could not be read");
-	reader->error = error;
-	while (length != 0) {
-		size_t slice = MIN(length, (size_t)SLICE);
+	for (size_t i = 0; i < length; i++)
+		if (bytes[i] == '\0' || strchr(" \t\r\n", bytes[i]) == NULL) {
+			reader->failed = true;
+			return error_set(reader->error, ERROR_FAILED, "the answer is not valid JSON at byte %llu: text after its end",
+				reader->total + i);
+		}
+	reader->total += length;
+	return true;
+}
 
+static bool parse(struct row_reader *reader, const char *bytes, size_t length)
+{
+	while (length != 0) {
+		size_t slice = MIN(length, MAX(reader->quiet, (size_t)SLICE));
+		yajl_status status;
+
+		if (reader->place == PLACE_DONE)
+			return parse_rest(reader, bytes, length);
 		reader->event = false;
-		if (yajl_parse(reader->parser, (const unsigned char *)bytes, slice) != yajl_status_ok)
+		status = yajl_parse(reader->parser, (const unsigned char *)bytes, slice);
+		if (reader->place == PLACE_DONE)
+			slice = yajl_get_bytes_consumed(reader->parser); /* on_map_end has stopped it */
+		else if (status != yajl_status_ok)
 			return parse_fail(reader, reader->total + yajl_get_bytes_consumed(reader->parser));
 		/* yajl keeps a string that has not ended, however long it is. */
 		reader->quiet = reader->event ? 0 : reader->quiet + slice;
@@ -397,14 +417,35 @@ bool row_reader_feed(struct row_reader *reader, const char *bytes, size_t length
 	return true;
 }
 
+static bool parse_held(struct row_reader *reader)
+{
+	bool fine = parse(reader, reader->held->str, reader->held->len);
+
+	g_string_truncate(reader->held, 0);
+	return fine;
+}
+
+bool row_reader_feed(struct row_reader *reader, const char *bytes, size_t length, struct error *error)
+{
+	if (reader->failed)
+		return error_set(error, ERROR_FAILED, "the answer could not be read");
+	reader->error = error;
+	/* yajl reads a string that has not ended from its start again with each piece: a long one gets pieces as long as
+	 * itself, so that the time stays linear. */
+	if (reader->held->len == 0 && (reader->quiet < HOLD || length >= reader->quiet))
+		return parse(reader, bytes, length);
+	g_string_append_len(reader->held, bytes, (gssize)length);
+	return reader->held->len < reader->quiet || parse_held(reader);
+}
+
 bool row_reader_finish(struct row_reader *reader, struct error *error)
 {
 	if (reader->failed)
 		return error_set(error, ERROR_FAILED, "the answer could not be read");
 	reader->error = error;
-	if (yajl_complete_parse(reader->parser) != yajl_status_ok) {
-		if (reader->place == PLACE_DONE)
-			return parse_fail(reader, reader->total);
+	if (!parse_held(reader))
+		return false;
+	if (reader->place != PLACE_DONE && yajl_complete_parse(reader->parser) != yajl_status_ok) {
 		reader->failed = true;
 		return error_set(error, ERROR_FAILED, "the answer ended early, after %llu bytes", reader->total);
 	}

@@ -155,6 +155,9 @@ static void check_bounds(void)
 	g_free(out);
 	out = run(json, json->len);
 	tap_ok(g_str_has_suffix(out, "xx\nend\n"), "a value up to the bound");
+	g_free(out);
+	out = run(json, 1000);
+	tap_ok(g_str_has_suffix(out, "xx\nend\n"), "the same in small pieces");
 	g_string_insert_c(json, 20, 'x');
 	g_free(out);
 	out = run(json, json->len);
