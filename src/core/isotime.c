@@ -211,10 +211,8 @@ bool duration_parse(const char *text, int64_t *ms)
 
 char *duration_text(int64_t ms)
 {
-	int64_t s = (ms + 999) / 1000;
+	int64_t s = ms <= 0 ? 0 : ms / 1000 + (ms % 1000 != 0);
 
-	if (s < 0)
-		s = 0;
 	if (s < 120)
 		return g_strdup_printf("%" PRId64 " s", s);
 	if (s < 7200)

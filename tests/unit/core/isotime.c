@@ -1,6 +1,8 @@
 #include "config.h"
 #include "core/isotime.h"
 
+#include <glib.h>
+
 #include "tests/tap.h"
 
 static void check(const char *text, const char *wanted)
@@ -16,6 +18,7 @@ static void check(const char *text, const char *wanted)
 int main(void)
 {
 	int64_t ms;
+	char *text;
 
 	check("2026-11-25T07:10:40.8785235Z", "2026-11-25T07:10:40.8785235Z");
 	check("2026-11-25T07:01:02Z", "2026-11-25T07:01:02.0000000Z");
@@ -38,6 +41,9 @@ int main(void)
 	tap_int(ISOTIME_UNIX_EPOCH / ISOTIME_TICKS_PER_DAY, 719162, "the Unix epoch in days");
 	tap_ok(duration_parse("15m", &ms) && ms == 900000, "15m");
 	tap_ok(duration_parse("30", &ms) && ms == 30000, "a bare number is seconds");
+	text = duration_text(INT64_MAX);
+	tap_str(text, "106751991167 d 7 h", "the longest duration");
+	g_free(text);
 	tap_ok(!duration_parse("m", &ms) && !duration_parse("1w", &ms) && !duration_parse("-1s", &ms), "refused durations");
 	return tap_done();
 }
