@@ -183,7 +183,8 @@ struct bitset *inventory_scope(const struct inventory *inventory, bool unmanaged
 	for (size_t row = 0; row < inventory->numbers->len; row++) {
 		uint32_t number = g_array_index(inventory->numbers, uint32_t, row);
 
-		if (inventory_row(inventory, number) != row || column_text(merged, row, NULL)[0] != '\0')
+		if (inventory_row(inventory, number) != row || (column_text(merged, row, NULL)[0] != '\0' &&
+			inventory_survivor(inventory, number) != number))
 			continue;
 		if (unmanaged || g_ascii_strcasecmp(column_text(onboarding, row, NULL), "Onboarded") == 0)
 			bitset_add(scope, number);

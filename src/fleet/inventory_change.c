@@ -141,6 +141,21 @@ static bool is_plain(const char *text)
 	return true;
 }
 
+/* Without escapes each tag stands as it is between two quotes; a tag "," must not be found between two others. */
+static bool plain_tags_have(const char *json, size_t length, const char *tag)
+{
+	const char *end = json + length, *open = json, *close;
+	size_t size = strlen(tag);
+
+	while ((open = memchr(open, '"', (size_t)(end - open))) != NULL &&
+		(close = memchr(open + 1, '"', (size_t)(end - open - 1))) != NULL) {
+		if ((size_t)(close - open - 1) == size && memcmp(open + 1, tag, size) == 0)
+			return true;
+		open = close + 1;
+	}
+	return false;
+}
+
 bool tags_have(const char *json, size_t length, const char *tag)
 {
 	json_t *tags, *item;
@@ -149,15 +164,12 @@ bool tags_have(const char *json, size_t length, const char *tag)
 
 	if (length < 4) /* [""] */
 		return false;
-	/* Without escapes a tag stands in the text as it is, between quotes that nothing else can hold. */
-	if (memchr(json, '\\', length) == NULL) {
-		AUTO(g_free) char *quoted = g_strconcat("\"", tag, "\"", NULL);
-
-		return is_plain(tag) && memmem(json, length, quoted, strlen(quoted)) != NULL;
-	}
+	if (memchr(json, '\\', length) == NULL)
+		return is_plain(tag) && plain_tags_have(json, length, tag);
 	tags = json_loadb(json, length, JSON_ALLOW_NUL, NULL);
 	json_array_foreach(tags, i, item)
-		found = found || (json_is_string(item) && strcmp(json_string_value(item), tag) == 0);
+		found = found || (json_is_string(item) && strcmp(json_string_value(item), tag) == 0 &&
+			strlen(tag) == json_string_length(item));
 	json_decref(tags);
 	return found;
 }
@@ -191,7 +203,8 @@ void inventory_tag(struct inventory *inventory, uint32_t number, const char *tag
 	}
 	for (size_t i = json_array_size(tags); i-- > 0;) {
 		item = json_array_get(tags, i);
-		if (json_is_string(item) && strcmp(json_string_value(item), tag) == 0)
+		if (json_is_string(item) && strcmp(json_string_value(item), tag) == 0 &&
+			strlen(tag) == json_string_length(item))
 			json_array_remove(tags, i);
 	}
 	if (add)

@@ -26,13 +26,30 @@ static bool is_id_column(enum device_column_id column)
 	return column == DEVICE_ID || column == DEVICE_MERGED_INTO || column == DEVICE_AAD_ID;
 }
 
+/* With U+FFFD for each NUL: what stands before one must not pass for the whole. */
+static GString *nuls_marked(const char *text, size_t length)
+{
+	GString *marked = g_string_sized_new(length + 2);
+
+	for (size_t i = 0; i < length; i++)
+		if (text[i] == '\0')
+			g_string_append(marked, "\xef\xbf\xbd");
+		else
+			g_string_append_c(marked, text[i]);
+	return marked;
+}
+
 static void set_text(struct column *column, size_t row, enum device_column_id index, const struct row_value *value)
 {
 	AUTO(g_free) char *lower = NULL;
+	AUTO(g_string) GString *marked = NULL;
 
 	/* Numbers too: some members are documented as text and come as numbers. */
 	if (value->kind != ROW_STRING && value->kind != ROW_INTEGER && value->kind != ROW_REAL) {
 		column_set_null(column, row);
+	} else if (index != DEVICE_ID && memchr(value->text, '\0', value->length) != NULL) {
+		marked = nuls_marked(value->text, value->length);
+		column_set_text(column, row, marked->str, marked->len);
 	} else if (is_id_column(index)) {
 		lower = g_ascii_strdown(value->text, (gssize)value->length);
 		column_set_text(column, row, lower, value->length);
@@ -91,6 +108,7 @@ struct inventory_builder {
 	struct table *table;
 	struct bitset *seen; /* codes of ids */
 	size_t page_start;   /* row where the present page began */
+	size_t whole;        /* rows that have ended; the last may be torn */
 	unsigned page;
 	bool moved;
 	/* Members of one service's records come in one order: what the member at a place was last time is tried first. */
@@ -127,13 +145,13 @@ void inventory_builder_page(struct inventory_builder *builder, unsigned page)
 	size_t rows = table_rows(builder->table);
 
 	if (page == builder->page && rows > builder->page_start) {
-		for (size_t row = builder->page_start; row < rows; row++)
+		for (size_t row = builder->page_start; row < builder->whole; row++)
 			bitset_remove(builder->seen, column_code(builder_ids(builder), row));
 		for (size_t i = 0; i < DEVICE_COLUMNS; i++)
 			column_truncate(table_column(builder->table, i), builder->page_start);
 	}
 	builder->page = page;
-	builder->page_start = table_rows(builder->table);
+	builder->page_start = builder->whole = table_rows(builder->table);
 }
 
 static bool on_begin(void *data, struct error *error)
@@ -186,6 +204,7 @@ static bool on_end(void *data, struct error *error)
 	if (bitset_has(builder->seen, code))
 		builder->moved = true;
 	bitset_add(builder->seen, code);
+	builder->whole = row + 1;
 	return true;
 }
 

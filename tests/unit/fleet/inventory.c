@@ -61,6 +61,37 @@ static bool feed(struct inventory_builder *builder, unsigned page, const char *j
 	return row_reader_feed(reader, json, strlen(json), error) && row_reader_finish(reader, error);
 }
 
+/* A page is lost within a row whose id an earlier page had: that id is still known when it comes again. */
+static void check_torn(void)
+{
+	AUTO(inventory_free) struct inventory *inventory = inventory_new();
+	AUTO(inventory_builder_free) struct inventory_builder *builder = inventory_builder_new(inventory);
+
+	feed(builder, 0, "{\"value\":[{\"id\":\"a\"}]}", NULL);
+	feed(builder, 1, "{\"value\":[{\"id\":\"b\"},{\"id\":\"a\",", NULL);
+	tap_ok(!inventory_builder_moved(builder), "a torn row counts for nothing");
+	feed(builder, 1, "{\"value\":[{\"id\":\"b\"},{\"id\":\"a\"}]}", NULL);
+	tap_ok(inventory_builder_moved(builder), "and hides nothing");
+}
+
+static void check_odd(void)
+{
+	AUTO(inventory_free) struct inventory *inventory = inventory_new();
+	struct inventory_builder *builder = inventory_builder_new(inventory);
+	AUTO(bitset_free) struct bitset *all = NULL;
+
+	feed(builder, 0, "{\"value\":[{\"id\":\"a\",\"computerDnsName\":\"fin\\u0000x\",\"mergedIntoMachineId\":\"A\"},"
+		"{\"id\":\"b\",\"machineTags\":[\"x\",\"y\"],\"mergedIntoMachineId\":\"a\\u0000\"},"
+		"{\"id\":\"c\",\"machineTags\":[\"x\\u0000\",\"z\"]}]}", NULL);
+	inventory_replace(inventory, builder, 1);
+	all = inventory_scope(inventory, true);
+	tap_str(inventory_name(inventory, 0), "fin\xef\xbf\xbdx", "a NUL in a name shows");
+	tap_ok(bitset_has(all, 0), "a record merged into itself is a device");
+	tap_ok(!bitset_has(all, 1) && inventory_survivor(inventory, 1) == DEVICE_NONE, "the start of an id is no id");
+	tap_ok(!inventory_has_tag(inventory, 1, ",") && inventory_has_tag(inventory, 1, "y"), "nothing between tags is one");
+	tap_ok(!inventory_has_tag(inventory, 2, "x") && inventory_has_tag(inventory, 2, "z"), "nor the start of one");
+}
+
 static void check_pages(void)
 {
 	AUTO(inventory_free) struct inventory *inventory = inventory_new();
@@ -84,6 +115,8 @@ static void check_pages(void)
 	tap_ok(inventory_builder_moved(moved), "an id seen twice");
 	tap_ok(!feed(moved, 2, "{\"value\":[{\"computerDnsName\":\"x\"}]}", &error), "a machine without an id");
 	tap_str(error.text, "a machine in the list has no id", "is an error");
+	check_torn();
+	check_odd();
 }
 
 static void check_changes(void)
