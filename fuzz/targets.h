@@ -13,6 +13,7 @@
 	X(predicate) \
 	X(row_reader) \
 	X(text) \
-	X(url)
+	X(url) \
+	X(words)
 
 #endif
