@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "core/file.h"
+#include "core/text.h"
 
 #define PROFILE_KEY(key) { "profile", true, false, key }
 #define POLICY_KEY(key) { "policy", true, true, key }
@@ -128,6 +129,21 @@ struct policy *config_policy(const struct config *config, const char *profile, s
 	return policy;
 }
 
+/* A policy for a profile that is not there is a slip that would loosen what was meant to be strict. */
+static bool check_policy_profile(const struct config *config, const char *name, char *const *profiles,
+	struct error *error)
+{
+	const char *near;
+
+	if (strcmp(name, "default") == 0 || g_strv_contains((const char *const *)profiles, name))
+		return true;
+	error_set(error, ERROR_USAGE, "there is no profile '%s' for section '[policy %s]'", name, name);
+	near = text_nearest(name, (const char *const *)profiles);
+	if (near != NULL)
+		error_hint(error, "did you mean '%s'?", near);
+	return config_fault(config, keyfile_section_line(config->keyfile, "policy", name), error);
+}
+
 static bool check_policy(const struct config *config, const char *section, struct error *error)
 {
 	struct error fault = ERROR_INIT;
@@ -151,7 +167,7 @@ static bool config_check(const struct config *config, struct error *error)
 	if (!check_policy(config, NULL, error))
 		return false;
 	for (i = 0; policies[i] != NULL; i++)
-		if (!check_policy(config, policies[i], error))
+		if (!check_policy_profile(config, policies[i], profiles, error) || !check_policy(config, policies[i], error))
 			return false;
 	for (i = 0; profiles[i] != NULL; i++)
 		if (!config_check_profile(config, profiles[i], error))

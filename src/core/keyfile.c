@@ -1,9 +1,8 @@
 #include "config.h"
 #include "core/keyfile.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib.h>
 
@@ -18,6 +17,7 @@ struct entry {
 
 struct section {
 	char *kind, *name;
+	unsigned line;
 	GHashTable *entries; /* key -> struct entry */
 };
 
@@ -81,7 +81,7 @@ static void hint_nearest(struct error *error, const struct keyfile_key *allowed,
 		error_hint(error, "did you mean '%s'?", near);
 }
 
-static bool section_open(struct keyfile *keyfile, const struct keyfile_key *allowed, char *line,
+static bool section_open(struct keyfile *keyfile, const struct keyfile_key *allowed, char *line, unsigned number,
 	struct section **current, struct error *error)
 {
 	size_t length = strlen(line);
@@ -112,6 +112,7 @@ static bool section_open(struct keyfile *keyfile, const struct keyfile_key *allo
 	section = g_new0(struct section, 1);
 	section->kind = g_strdup(kind);
 	section->name = g_strdup(name);
+	section->line = number;
 	section->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, entry_free);
 	g_ptr_array_add(keyfile->sections, section);
 	*current = section;
@@ -156,16 +157,18 @@ struct keyfile *keyfile_parse(const char *path, const char *text, size_t length,
 {
 	AUTO(keyfile_free) struct keyfile *keyfile = g_new0(struct keyfile, 1);
 	struct section *current = NULL;
-	const char *end = text + length;
+	const char *end = text + length, *bad;
 	unsigned number = 0;
 
 	keyfile->path = g_strdup(path);
 	keyfile->sections = g_ptr_array_new_with_free_func(section_free);
 	if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3;
-	if (memchr(text, '\0', (size_t)(end - text)) != NULL || !g_utf8_validate(text, end - text, NULL)) {
-		error_set(error, ERROR_USAGE, "'%s' is not UTF-8 text", path);
-		error_at(error, path, 0, 0);
+	if (!g_utf8_validate(text, end - text, &bad)) { /* a NUL is not valid either */
+		for (number = 1; text < bad; text++)
+			number += *text == '\n';
+		error_set(error, ERROR_USAGE, "this is not UTF-8 text");
+		error_at(error, path, number, 0);
 		return NULL;
 	}
 	while (text < end) {
@@ -178,7 +181,7 @@ struct keyfile *keyfile_parse(const char *path, const char *text, size_t length,
 		number++;
 		text += bytes + 1;
 		if (line[0] == '[')
-			ok = section_open(keyfile, allowed, line, &current, error);
+			ok = section_open(keyfile, allowed, line, number, &current, error);
 		else if (line[0] != '\0' && line[0] != '#' && line[0] != ';')
 			ok = entry_add(current, allowed, line, number, error);
 		if (!ok) {
@@ -192,12 +195,9 @@ struct keyfile *keyfile_parse(const char *path, const char *text, size_t length,
 struct keyfile *keyfile_read(const char *path, const struct keyfile_key *allowed, struct error *error)
 {
 	AUTO(g_free) char *text = NULL;
-	struct stat status;
 	size_t length = 0;
 
-	/* Only a file that is surely not there is empty: one behind a directory or link that cannot be followed may hold a
-	 * policy. */
-	if (lstat(path, &status) != 0 && errno == ENOENT)
+	if (access(path, F_OK) != 0)
 		return keyfile_parse(path, "", 0, allowed, error);
 	if (!file_read(path, KEYFILE_LIMIT, &text, &length, error))
 		return NULL;
@@ -215,6 +215,13 @@ const char *keyfile_get(const struct keyfile *keyfile, const char *kind, const c
 	if (line != NULL)
 		*line = entry->line;
 	return entry->value;
+}
+
+unsigned keyfile_section_line(const struct keyfile *keyfile, const char *kind, const char *name)
+{
+	const struct section *section = section_find(keyfile, kind, name);
+
+	return section != NULL ? section->line : 0;
 }
 
 bool keyfile_has_section(const struct keyfile *keyfile, const char *kind, const char *name)

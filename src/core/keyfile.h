@@ -33,6 +33,8 @@ void keyfile_free(struct keyfile *keyfile);
 const char *keyfile_get(const struct keyfile *keyfile, const char *kind, const char *name, const char *key,
 	unsigned *line);
 bool keyfile_has_section(const struct keyfile *keyfile, const char *kind, const char *name);
+/* Where "[kind NAME]" stands; 0 if it does not. */
+unsigned keyfile_section_line(const struct keyfile *keyfile, const char *kind, const char *name);
 /* Names of the sections of a kind, NULL-terminated, in file order. The caller frees with g_strfreev. */
 char **keyfile_names(const struct keyfile *keyfile, const char *kind);
 const char *keyfile_path(const struct keyfile *keyfile);

@@ -76,7 +76,7 @@ with t.Sim("--devices", "40", "--window-scale", "0") as sim:
     run = home.cordon("-y", "-c", "select --all", "-c", "isolate full --comment x --expect 1..1000")
     t.eq((len(sent(sim)), run.status != 0), (0, True), "a protected list that cannot be read")
 
-    home.config("[policy]\nmax-devices = 5\n[policy other]\nmax-devices = 9\n")
+    home.config("[policy]\nmax-devices = 5\n[policy other]\nmax-devices = 9\n[profile other]\n")
     run = home.cordon("-y", "-c", "select --all", "-c", "isolate full --comment x --expect 1..1000")
     nothing_sent(sim, run, "max-devices")
 
