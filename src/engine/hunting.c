@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/isotime.h"
+#include "engine/waiting.h"
 #include "kql/literal.h"
 
 /* Rows may arrive before the schema that types them, so cells are kept raw until the end. */
@@ -21,7 +22,7 @@ struct raw_column {
 };
 
 struct hunt {
-	struct engine *engine;
+	struct waiting waiting;
 	GPtrArray *columns;    /* struct raw_column */
 	GHashTable *by_name;
 	GString *arena;
@@ -113,10 +114,8 @@ static void hunt_schema(void *data, const char *name, const char *kql_type)
 static void hunt_waits(void *data, const char *why, int64_t ms)
 {
 	struct hunt *hunt = data;
-	AUTO(g_free) char *wait = duration_text(ms);
-	AUTO(g_free) char *text = g_strdup_printf("hunting: %s, going on in %s", why, wait);
 
-	hunt->engine->progress(hunt->engine->data, text);
+	waiting_tell(&hunt->waiting, why, ms);
 }
 
 static void hunt_done(void *data, const struct service_answer *answer)
@@ -276,7 +275,7 @@ struct hunting_rows *hunting_run(struct engine *engine, const char *kql, int via
 	AUTO(g_ptr_array_unref) GPtrArray *columns = g_ptr_array_new_with_free_func(raw_column_free);
 	AUTO(g_hash_table_unref) GHashTable *by_name = g_hash_table_new(g_str_hash, g_str_equal);
 	AUTO(g_string) GString *arena = g_string_new(NULL);
-	struct hunt hunt = { .engine = engine, .columns = columns, .by_name = by_name, .arena = arena };
+	struct hunt hunt = { .columns = columns, .by_name = by_name, .arena = arena };
 	struct defender_hunt ask = {
 		.kql = kql, .via = via, .patience_ms = patience_ms, .rows = &hunt_rows, .restart = hunt_restart,
 		.schema = hunt_schema, .wait = hunt_waits, .done = hunt_done, .data = &hunt,
@@ -285,19 +284,18 @@ struct hunting_rows *hunting_run(struct engine *engine, const char *kql, int via
 	struct hunting_rows *rows;
 	bool finished;
 
-	engine->progress(engine->data, "hunting");
+	waiting_begin(&hunt.waiting, engine, "hunting", patience_ms);
 	call = defender_hunt(engine->defender, &ask);
 	finished = loop_run(engine->loop, hunt_is_done, &hunt, true);
 	if (!finished && !hunt.done) {
 		defender_call_cancel(engine->defender, call);
 		loop_run(engine->loop, hunt_is_done, &hunt, false);
 	}
+	waiting_end(&hunt.waiting);
 	if (!finished) {
-		engine->progress(engine->data, NULL);
 		error_set(error, ERROR_INTERRUPTED, "interrupted while waiting for the hunting query");
 		return NULL;
 	}
-	engine->progress(engine->data, NULL);
 	if (hunt.error.kind != ERROR_NONE) {
 		error_copy(error, &hunt.error);
 		return NULL;

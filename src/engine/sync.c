@@ -8,10 +8,12 @@
 #include "core/auto.h"
 #include "core/file.h"
 #include "core/isotime.h"
+#include "engine/waiting.h"
 #include "fleet/inventory.h"
 
 #define CACHE_LIMIT ((size_t)2 * 1024 * 1024 * 1024) /* bytes */
 #define READ_TRIES 3
+#define PROMPT_PATIENCE_MS (2 * 60 * 1000) /* of a page of up to 10,000 devices, waits included */
 
 static char *cache_path(const struct engine *engine)
 {
@@ -46,7 +48,7 @@ static void cache_store(struct engine *engine)
 
 /* One reading of the whole list. */
 struct reading {
-	struct engine *engine;
+	struct waiting waiting;
 	struct inventory_builder *builder;
 	unsigned page;      /* the page that is being read, from 0 */
 	bool short_page;    /* a page before it was short */
@@ -91,7 +93,6 @@ static void reading_page_begins(void *data, unsigned page)
 static bool reading_page_ends(void *data, size_t rows, struct error *error)
 {
 	struct reading *reading = data;
-	struct engine *engine = reading->engine;
 	AUTO(g_free) char *text = NULL;
 
 	(void)error;
@@ -99,18 +100,16 @@ static bool reading_page_ends(void *data, size_t rows, struct error *error)
 		reading->moved = true;
 	if (rows < DEFENDER_PAGE)
 		reading->short_page = true;
-	text = g_strdup_printf("reading the inventory: %zu devices", inventory_builder_rows(reading->builder));
-	engine->progress(engine->data, text);
+	text = g_strdup_printf("%zu devices", inventory_builder_rows(reading->builder));
+	waiting_progress(&reading->waiting, text);
 	return true;
 }
 
 static void reading_waits(void *data, const char *why, int64_t ms)
 {
 	struct reading *reading = data;
-	AUTO(g_free) char *wait = duration_text(ms);
-	AUTO(g_free) char *text = g_strdup_printf("reading the inventory: %s, going on in %s", why, wait);
 
-	reading->engine->progress(reading->engine->data, text);
+	waiting_tell(&reading->waiting, why, ms);
 }
 
 static void reading_done(void *data, const struct service_answer *answer)
@@ -132,22 +131,26 @@ static bool reading_is_done(void *data)
 /* Reads the list once. False with error set if it could not be read; *moved if it changed meanwhile. */
 static bool list_read(struct engine *engine, bool *moved, struct error *error)
 {
-	struct reading reading = { .engine = engine, .builder = inventory_builder_new(engine->inventory) };
+	struct reading reading = { .builder = inventory_builder_new(engine->inventory) };
 	struct defender_pages pages = {
 		.rows = &reading_rows, .begin_page = reading_page_begins, .end_page = reading_page_ends,
 		.wait = reading_waits, .done = reading_done, .data = &reading,
 	};
 	int64_t started = isotime_now();
-	struct defender_read *read = defender_machines(engine->defender, NULL, &pages);
+	struct defender_read *read;
 	bool interrupted = false;
 
+	/* A person does not wait a quarter of an hour before the old inventory is used. */
+	pages.patience_ms = engine->interactive ? PROMPT_PATIENCE_MS : 0;
+	waiting_begin(&reading.waiting, engine, "reading the inventory", 0);
+	read = defender_machines(engine->defender, NULL, &pages);
 	if (!loop_run(engine->loop, reading_is_done, &reading, true)) {
 		interrupted = true;
 		if (!reading.done)
 			defender_read_cancel(read);
 		loop_run(engine->loop, reading_is_done, &reading, false);
 	}
-	engine->progress(engine->data, NULL);
+	waiting_end(&reading.waiting);
 	*moved = reading.moved || inventory_builder_moved(reading.builder);
 	if (interrupted || reading.error.kind != ERROR_NONE || *moved) {
 		inventory_builder_free(reading.builder);

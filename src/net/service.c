@@ -34,7 +34,7 @@ struct service_call {
 	bool waits_token, renewed, cancelled, has_ticket, streamed;
 	uint64_t ticket;
 	char *token; /* that was sent last */
-	int64_t deadline_ms;
+	int64_t started_ms, deadline_ms;
 	int backoffs, unreadable;
 	struct error last; /* why it is repeated */
 };
@@ -160,6 +160,18 @@ static int64_t call_backoff(struct service_call *call)
 	return ms;
 }
 
+/* What went wrong last, and how long it was tried: the next try would come after the caller's patience is over. */
+static void call_give_up(struct service_call *call, enum service_fate fate, const struct http_answer *http, int64_t now,
+	const struct error *error)
+{
+	AUTO(g_free) char *tried = duration_text(now - call->started_ms - 499); /* rounds up */
+	struct error fault = *error;
+
+	if (call->backoffs > 1 || now - call->started_ms >= WAIT_TOLD_MS)
+		error_prefix(&fault, "given up after %s", tried);
+	call_finish_error(call, fate, http->status, http, &fault);
+}
+
 /* Waits and repeats a SAFE call, or ends it if its patience would be over. */
 static void call_repeat(struct service_call *call, enum service_fate fate, const struct http_answer *http,
 	int64_t wait_ms, const struct error *error)
@@ -169,7 +181,7 @@ static void call_repeat(struct service_call *call, enum service_fate fate, const
 	if (wait_ms < 0)
 		wait_ms = call_backoff(call);
 	if (now + wait_ms > call->deadline_ms) {
-		call_finish_error(call, fate, http->status, http, error);
+		call_give_up(call, fate, http, now, error);
 		return;
 	}
 	call->last = *error;
@@ -451,7 +463,8 @@ struct service_call *service_start(struct service *service, const struct service
 		json_decref(spec->body);
 		call->spec.body = NULL;
 	}
-	call->deadline_ms = clock_ms() + (spec->patience_ms > 0 ? spec->patience_ms : PATIENCE_MS);
+	call->started_ms = clock_ms();
+	call->deadline_ms = call->started_ms + (spec->patience_ms > 0 ? spec->patience_ms : PATIENCE_MS);
 	if (spec->kind == HTTP_ONCE && spec->limit != NULL) {
 		call->ticket = limit_take(spec->limit, clock_ms());
 		call->has_ticket = true;
