@@ -24,6 +24,10 @@ AUTO_DEFINE(variables_free, struct variables *)
 bool variables_name_ok(const char *name);
 void variables_set(struct variables *variables, const char *name, const char *value);
 const char *variables_get(const struct variables *variables, const char *name); /* NULL if unset; borrowed */
+/* Parameters of a file hold until its end: variables_scope before it, variables_scope_end with what that returned after. */
+size_t variables_scope(const struct variables *variables);
+void variables_set_local(struct variables *variables, const char *name, const char *value);
+void variables_scope_end(struct variables *variables, size_t scope);
 /* Sorted, NULL-terminated; the caller frees with g_strfreev. */
 char **variables_names(const struct variables *variables);
 
@@ -61,7 +65,7 @@ void words_position(const char *text, size_t offset, unsigned *line, unsigned *c
 
 /* If the whole text is one quoted word, its value (the caller frees with g_free), else NULL. */
 char *words_unquote_whole(const char *text);
-/* Appends value as one word that the lexer reads back: a literal, never an option, a list or a pattern. */
+/* Appends value as one word that the lexer reads back. */
 void words_append_quoted(GString *out, const char *value);
 
 /* Splits KQL from a trailing `|> PROGRAM`: length of the KQL before it; *program is the offset of the program's text, or 0

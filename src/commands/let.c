@@ -75,7 +75,7 @@ static bool param_check(struct check *check, const struct arguments *arguments, 
 		error_hint(error, "--set %s=VALUE, 'let %s VALUE', or 'source FILE %s=VALUE'", name, name, name);
 		return false;
 	}
-	variables_set(check->variables, name, fallback);
+	variables_set_local(check->variables, name, fallback);
 	return true;
 }
 
@@ -87,7 +87,7 @@ static bool param_run(struct session *session, const struct arguments *arguments
 	(void)result;
 	(void)error;
 	if (variables_get(session->variables, name) == NULL && fallback != NULL)
-		variables_set(session->variables, name, fallback);
+		variables_set_local(session->variables, name, fallback);
 	return true;
 }
 

@@ -7,7 +7,7 @@
 #include "app/result.h"
 #include "app/script.h"
 
-/* NAME=VALUE operands after the file, put into variables. */
+/* NAME=VALUE operands after the file, put into variables until its end. */
 static bool take_variables(const struct arguments *arguments, struct variables *variables, struct error *error)
 {
 	size_t i;
@@ -18,7 +18,7 @@ static bool take_variables(const struct arguments *arguments, struct variables *
 
 		if (equals == NULL || !variables_name_ok(name))
 			return error_set(error, ERROR_USAGE, "'%s' is not NAME=VALUE", text);
-		variables_set(variables, name, equals + 1);
+		variables_set_local(variables, name, equals + 1);
 	}
 	return true;
 }
@@ -26,12 +26,15 @@ static bool take_variables(const struct arguments *arguments, struct variables *
 static bool source_check(struct check *check, const struct arguments *arguments, struct error *error)
 {
 	const char *path = arguments_operand(arguments, 0);
+	size_t scope;
+	bool ok;
 
 	if (strcmp(path, "-") == 0)
 		return error_set(error, ERROR_USAGE, "'source' reads files, not standard input");
-	if (!take_variables(arguments, check->variables, error))
-		return false;
-	return check_file(check, path, error);
+	scope = variables_scope(check->variables);
+	ok = take_variables(arguments, check->variables, error) && check_file(check, path, error);
+	variables_scope_end(check->variables, scope);
+	return ok;
 }
 
 static bool source_run(struct session *session, const struct arguments *arguments, struct result *result,
@@ -39,17 +42,17 @@ static bool source_run(struct session *session, const struct arguments *argument
 {
 	AUTO(script_free) struct script *script = NULL;
 	enum error_kind kind;
+	size_t scope = variables_scope(session->variables);
 	unsigned commands;
 
-	if (!take_variables(arguments, session->variables, error))
-		return false;
 	script = script_read(session->commands, arguments_operand(arguments, 0), SOURCE_FILE, error);
 	if (script == NULL)
 		return false;
 	commands = script->commands->len;
 	session->depth++;
-	kind = script_run(session, script);
+	kind = take_variables(arguments, session->variables, error) ? script_run(session, script) : ERROR_USAGE;
 	session->depth--;
+	variables_scope_end(session->variables, scope);
 	if (kind == ERROR_PARTIAL)
 		result_partial(result);
 	if (kind == ERROR_NONE || kind == ERROR_PARTIAL)
@@ -64,7 +67,7 @@ const struct command command_source = {
 	.name = "source", .group = GROUP_SESSION, .summary = "run a command file; all of it is checked first",
 	.examples = source_examples,
 	.operands = { { "FILE", VALUE_FILE, 1, 1, COMPLETE_FILES, NULL, "the command file" },
-		{ "NAME=VALUE", VALUE_TEXT, 0, COMMAND_MANY, COMPLETE_NOTHING, NULL, "variables, as let sets them" } },
+		{ "NAME=VALUE", VALUE_TEXT, 0, COMMAND_MANY, COMPLETE_NOTHING, NULL, "variables, until the file's end" } },
 	.check = source_check, .run = source_run,
 };
 
