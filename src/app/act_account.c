@@ -53,6 +53,46 @@ static bool is_listed(const struct job *job, const struct job_device *device)
 		(device->status != NULL && strcmp(device->status, "Failed") == 0);
 }
 
+/* A job that stopped leaves thousands unsent for one reason: told once (contract, section 4). */
+static bool is_told_once(const struct job *job, const struct job_device *device)
+{
+	return job->devices->len > LISTED_ALL && strcmp(job_outcome(job, device), "unsent") == 0;
+}
+
+static const char *reason_of(const struct job_device *device)
+{
+	const char *reason = device->reason != NULL ? device->reason : device->message;
+
+	return reason != NULL ? reason : "";
+}
+
+static void account_unsent(const struct job *job, struct result *result)
+{
+	AUTO(g_hash_table_unref) GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
+	guint i;
+
+	for (i = 0; i < job->devices->len; i++) {
+		const struct job_device *device = g_ptr_array_index(job->devices, i);
+
+		if (is_told_once(job, device))
+			g_hash_table_insert(counts, (void *)reason_of(device),
+				GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(counts, reason_of(device))) + 1));
+	}
+	for (i = 0; i < job->devices->len; i++) {
+		const struct job_device *device = g_ptr_array_index(job->devices, i);
+		guint count = is_told_once(job, device) ?
+			GPOINTER_TO_UINT(g_hash_table_lookup(counts, reason_of(device))) : 0;
+
+		if (count == 0)
+			continue;
+		g_hash_table_insert(counts, (void *)reason_of(device), NULL);
+		result_cellf(result, "(%u device%s)", count, count == 1 ? "" : "s");
+		result_cell(result, job_outcome(job, device));
+		result_cell(result, "");
+		result_cell(result, reason_of(device));
+	}
+}
+
 static void account_rows(const struct job *job, bool all, struct result *result)
 {
 	guint i;
@@ -68,17 +108,19 @@ static void account_rows(const struct job *job, bool all, struct result *result)
 	for (i = 0; i < job->devices->len; i++) {
 		const struct job_device *device = g_ptr_array_index(job->devices, i);
 
-		if (!all && !is_listed(job, device))
+		if (!all && (!is_listed(job, device) || is_told_once(job, device)))
 			continue;
 		result_cell(result, device->name != NULL && *device->name != '\0' ? device->name : device->id);
 		result_cell(result, job_outcome(job, device));
 		result_cell(result, device->status);
-		result_cell(result, device->reason != NULL ? device->reason : device->message);
+		result_cell(result, reason_of(device));
 		if (all) {
 			result_cell(result, device->id);
 			result_cell(result, device->action_id);
 		}
 	}
+	if (!all)
+		account_unsent(job, result);
 }
 
 static void append_count(GString *out, size_t count, const char *what)

@@ -102,17 +102,35 @@ enum output_format output_format(const struct output *output)
 
 /* ---- messages */
 
+static void put_line(struct output *output, const char *line)
+{
+	if (output->held != NULL)
+		g_ptr_array_add(output->held, g_strdup(line));
+	else if (output->print != NULL)
+		output->print(output->print_data, line);
+	else
+		fprintf(stderr, "%s\n", line);
+}
+
 static void say_line(struct output *output, const char *line, size_t length)
 {
 	AUTO(g_string) GString *safe = g_string_new(NULL);
+	AUTO(g_free) char *wrapped = NULL;
+	AUTO(g_strfreev) char **lines = NULL;
+	unsigned width, height;
 
 	text_append_safe(safe, line, length);
-	if (output->held != NULL)
-		g_ptr_array_add(output->held, g_strdup(safe->str));
-	else if (output->print != NULL)
-		output->print(output->print_data, safe->str);
-	else
-		fprintf(stderr, "%s\n", safe->str);
+	if (!output->error_terminal) {
+		put_line(output, safe->str);
+		return;
+	}
+	screen_size(&width, &height);
+	wrapped = text_wrap(safe->str, width);
+	lines = g_strsplit(wrapped, "\n", -1);
+	if (lines[0] == NULL)
+		put_line(output, "");
+	for (size_t i = 0; lines[i] != NULL; i++)
+		put_line(output, lines[i]);
 }
 
 void output_say(struct output *output, bool always, const char *text)
@@ -230,10 +248,20 @@ void output_release_messages(struct output *output)
 	AUTO(g_ptr_array_unref) GPtrArray *held = AUTO_STEAL(output->held);
 
 	for (guint i = 0; i < held->len; i++)
-		say_line(output, held->pdata[i], strlen(held->pdata[i]));
+		put_line(output, held->pdata[i]);
 }
 
 /* ---- places */
+
+static void place_format(struct output_place *place, const char *name)
+{
+	if (g_str_has_suffix(name, ".csv"))
+		place->format = OUTPUT_CSV;
+	else if (g_str_has_suffix(name, ".json"))
+		place->format = OUTPUT_JSON;
+	else
+		place->any_format = true;
+}
 
 static bool place_file(struct output_place *place, const char *name, bool append, struct error *error)
 {
@@ -243,13 +271,28 @@ static bool place_file(struct output_place *place, const char *name, bool append
 		return error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", name);
 	place->file = fdopen(fd, append ? "a" : "w");
 	place->name = g_strdup(name);
-	if (g_str_has_suffix(name, ".csv"))
-		place->format = OUTPUT_CSV;
-	else if (g_str_has_suffix(name, ".json"))
-		place->format = OUTPUT_JSON;
-	else
-		place->any_format = true;
+	place_format(place, name);
 	return true;
+}
+
+/* `|> tee FILE` is how a command that takes KQL writes a file: its name tells the format, too. */
+static void place_tee(struct output_place *place, const char *program)
+{
+	AUTO(g_strfreev) char **words = g_strsplit_set(program, " \t", -1);
+	const char *file = NULL;
+
+	place->any_format = true;
+	for (size_t i = 0; words[i] != NULL; i++)
+		if (words[i][0] == '\0' || (file == NULL && i > 0 && strcmp(words[i], "-a") == 0))
+			continue;
+		else if (i == 0 ? strcmp(words[i], "tee") != 0 : file != NULL || strpbrk(words[i], "|&;<>()$`*?") != NULL)
+			return;
+		else if (i > 0)
+			file = words[i];
+	if (file != NULL) {
+		place->any_format = false;
+		place_format(place, file);
+	}
 }
 
 static FILE *memory_file(struct error *error)
@@ -278,6 +321,7 @@ struct output_place *output_place_open(struct output *output, const struct argum
 			return NULL;
 	} else if (program != NULL) {
 		place->program = g_strdup(program);
+		place_tee(place, program);
 		place->file = memory_file(error);
 		if (place->file == NULL)
 			return NULL;
@@ -389,7 +433,8 @@ bool output_result(struct output *output, struct output_place *place, const char
 		/* What is said to people has no place in the file. */
 		if (style.format == OUTPUT_CSV && result->text->len > 0)
 			output_say(output, false, result->text->str);
-		if (style.format != OUTPUT_TABLE && style.format != OUTPUT_LINE && result->summary->len > 0)
+		if (style.format != OUTPUT_TABLE && style.format != OUTPUT_LINE && result->summary->len > 0 &&
+		    !output_lone_value(result))
 			output_say(output, false, result->summary->str);
 	}
 	if (!aside)

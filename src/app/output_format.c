@@ -36,14 +36,16 @@ static size_t total_width(const size_t *widths, size_t columns)
 	return total;
 }
 
-/* Takes from the widest column from `from` on that may be cut, until the row fits. */
-static bool cut_widths(const struct result *result, size_t *widths, size_t from, size_t columns, unsigned wanted)
+/* Takes from the widest column from `from` on that may be cut, until the row fits; from names only if they are told. */
+static bool cut_widths(const struct result *result, size_t *widths, size_t from, size_t columns, bool names,
+	unsigned wanted)
 {
 	for (size_t total = total_width(widths, columns); total > wanted; total--) {
 		size_t widest = columns;
 
 		for (size_t i = from; i < columns; i++)
 			if ((title(result, i)->flags & RESULT_CUT) && widths[i] > COLUMN_LEAST &&
+			    (names || !(title(result, i)->flags & RESULT_NAME)) &&
 			    (widest == columns || widths[i] > widths[widest]))
 				widest = i;
 		if (widest == columns)
@@ -53,20 +55,22 @@ static bool cut_widths(const struct result *result, size_t *widths, size_t from,
 	return true;
 }
 
-/* Makes rows fit: other columns are cut before the first, which names the thing; if that is not enough, columns are left
- * out from the right; the first is cut last of all. Returns how many columns are shown. */
+/* Makes rows fit: other columns are cut before the first, which names the thing, and before other names; if that is not
+ * enough, columns are left out from the right; names are cut only where no two columns fit whole, the first last of all.
+ * Returns how many columns are shown. */
 static size_t fit_widths(const struct result *result, size_t *widths, unsigned wanted)
 {
 	size_t all = result->columns->len, columns;
 	AUTO(g_free) size_t *natural = g_memdup2(widths, (all + 1) * sizeof *widths);
 
-	for (columns = all; columns > 1; columns--) {
-		memcpy(widths, natural, all * sizeof *widths);
-		if (cut_widths(result, widths, 1, columns, wanted) ||
-		    (columns == 2 && cut_widths(result, widths, 0, columns, wanted)))
-			return columns;
-	}
-	cut_widths(result, widths, 0, columns, wanted);
+	for (unsigned names = 0; names <= 1; names++)
+		for (columns = all; columns > 1; columns--) {
+			memcpy(widths, natural, all * sizeof *widths);
+			if (cut_widths(result, widths, 1, columns, names, wanted) ||
+			    (names && columns == 2 && cut_widths(result, widths, 0, columns, true, wanted)))
+				return columns;
+		}
+	cut_widths(result, widths, 0, columns, true, wanted);
 	return columns;
 }
 
@@ -119,7 +123,20 @@ static void append_cell(GString *line, const struct result *result, size_t colum
 		pad(line, width - taken);
 }
 
-static void write_left_out(FILE *file, const struct result *result, size_t shown)
+/* Lines of text for people, broken to the width if there is one. */
+static void write_text(FILE *file, const struct output_style *style, const char *text)
+{
+	while (*text != '\0') {
+		size_t length = strcspn(text, "\n");
+		AUTO(g_free) char *line = g_strndup(text, length);
+		AUTO(g_free) char *wrapped = style->width > 0 ? text_wrap(line, style->width) : NULL;
+
+		fprintf(file, "%s%s", wrapped != NULL ? wrapped : line, text[length] != '\0' ? "\n" : "");
+		text += length + (text[length] != '\0');
+	}
+}
+
+static void write_left_out(FILE *file, const struct output_style *style, const struct result *result, size_t shown)
 {
 	AUTO(g_string) GString *line = g_string_new("not shown for want of room:");
 	AUTO(g_string) GString *scratch = g_string_new(NULL);
@@ -128,7 +145,8 @@ static void write_left_out(FILE *file, const struct result *result, size_t shown
 		safe_width(scratch, title(result, i)->title);
 		g_string_append_printf(line, "%s %s", i > shown ? "," : "", scratch->str);
 	}
-	fprintf(file, "%s\n", line->str);
+	g_string_append_c(line, '\n');
+	write_text(file, style, line->str);
 }
 
 static void write_table(FILE *file, const struct output_style *style, const struct result *result)
@@ -155,7 +173,7 @@ static void write_table(FILE *file, const struct output_style *style, const stru
 		fwrite(line->str, 1, line->len, file);
 	}
 	if (shown < result->columns->len)
-		write_left_out(file, result, shown);
+		write_left_out(file, style, result, shown);
 }
 
 static void write_lines(FILE *file, const struct result *result)
@@ -173,12 +191,24 @@ static void write_lines(FILE *file, const struct result *result)
 	}
 }
 
+bool output_lone_value(const struct result *result)
+{
+	return result->columns->len == 0 && result->lazy->len == 0 && json_object_size(result->members) == 1 &&
+		json_is_integer(json_object_iter_value(json_object_iter(result->members)));
+}
+
 /* Control characters are written out: a CSV is looked at in terminals, too. */
 static void write_csv(FILE *file, const struct result *result)
 {
 	AUTO(g_string) GString *line = g_string_new(NULL), *scratch = g_string_new(NULL);
 	size_t rows = result_rows(result), row, i;
 
+	if (output_lone_value(result)) {
+		void *member = json_object_iter(result->members);
+
+		fprintf(file, "%s\n%lld\n", json_object_iter_key(member),
+			(long long)json_integer_value(json_object_iter_value(member)));
+	}
 	if (result->columns->len == 0)
 		return;
 	for (i = 0; i < result->columns->len; i++)
@@ -199,13 +229,31 @@ static void write_csv(FILE *file, const struct result *result)
 
 #define JSON_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
 
+/* Jansson escapes only C0: other characters that a terminal obeys or hides are escaped here. It hands over whole
+ * characters, and these stand in strings only, so the value stays the same. */
+static int dump_piece(const char *bytes, size_t length, void *data)
+{
+	AUTO(g_string) GString *safe = g_string_sized_new(length + 16);
+
+	text_append_json(safe, bytes, length);
+	return fwrite(safe->str, 1, safe->len, data) == safe->len ? 0 : -1;
+}
+
+static int collect_piece(const char *bytes, size_t length, void *data)
+{
+	text_append_json(data, bytes, length);
+	return 0;
+}
+
+static void dump(FILE *file, const json_t *value)
+{
+	json_dump_callback(value, dump_piece, file, JSON_FLAGS);
+}
+
 static void put_text(json_t *object, const char *name, const char *text)
 {
-	json_t *value;
+	json_t *value = *text != '\0' ? json_string(text) : json_null();
 
-	if (*text == '\0')
-		return;
-	value = json_string(text);
 	if (value == NULL) { /* not UTF-8 */
 		AUTO(g_free) char *safe = text_safe(text);
 
@@ -214,6 +262,12 @@ static void put_text(json_t *object, const char *name, const char *text)
 	json_object_set_new(object, name, value);
 }
 
+static void put_place(json_t *object, const char *name, unsigned place)
+{
+	json_object_set_new(object, name, place > 0 ? json_integer(place) : json_null());
+}
+
+/* All members, whatever is known (contract, section 7). */
 static json_t *json_error(const struct error *error)
 {
 	json_t *object = json_object();
@@ -222,10 +276,8 @@ static json_t *json_error(const struct error *error)
 	put_text(object, "message", error->text);
 	put_text(object, "target", error->target);
 	put_text(object, "file", error->file);
-	if (error->line > 0)
-		json_object_set_new(object, "line", json_integer(error->line));
-	if (error->column > 0)
-		json_object_set_new(object, "column", json_integer(error->column));
+	put_place(object, "line", error->line);
+	put_place(object, "column", error->column);
 	put_text(object, "hint", error->hint);
 	return object;
 }
@@ -235,9 +287,9 @@ static void write_json_member(FILE *file, const char *name, const json_t *value)
 	json_t *key = json_string(name);
 
 	fputc(',', file);
-	json_dumpf(key, file, JSON_FLAGS);
+	dump(file, key);
 	fputc(':', file);
-	json_dumpf(value, file, JSON_FLAGS);
+	dump(file, value);
 	json_decref(key);
 }
 
@@ -254,7 +306,7 @@ static void write_json_lazy(FILE *file, const struct result_lazy *lazy)
 		if (item == NULL)
 			fputs("null", file);
 		else
-			json_dumpf(item, file, JSON_FLAGS);
+			dump(file, item);
 		json_decref(item);
 	}
 	fputc(']', file);
@@ -262,9 +314,9 @@ static void write_json_lazy(FILE *file, const struct result_lazy *lazy)
 
 static void write_json(FILE *file, const struct output_style *style, const struct result *result)
 {
+	AUTO(g_string) GString *text = g_string_new(NULL);
 	json_t *common = json_object(), *value;
 	const char *name;
-	char *text;
 	guint i;
 
 	json_object_set_new(common, "command", json_string(style->command != NULL ? style->command : ""));
@@ -273,10 +325,9 @@ static void write_json(FILE *file, const struct output_style *style, const struc
 	json_object_set_new(common, "ms", json_integer(style->ms));
 	if (style->failure != NULL)
 		json_object_set_new(common, "error", json_error(style->failure));
-	text = json_dumps(common, JSON_FLAGS);
+	json_dump_callback(common, collect_piece, text, JSON_FLAGS);
 	json_decref(common);
-	fwrite(text, 1, strlen(text) - 1, file);
-	free(text);
+	fwrite(text->str, 1, text->len - 1, file); /* the brace comes at the end */
 	if (result != NULL) {
 		json_object_foreach(result->members, name, value)
 			write_json_member(file, name, value);
@@ -298,10 +349,10 @@ void output_write(FILE *file, const struct output_style *style, const struct res
 		write_csv(file, result);
 		return;
 	}
-	fwrite(result->text->str, 1, result->text->len, file);
+	write_text(file, style, result->text->str);
 	if (style->format == OUTPUT_TABLE)
 		write_table(file, style, result);
 	else
 		write_lines(file, result);
-	fwrite(result->summary->str, 1, result->summary->len, file);
+	write_text(file, style, result->summary->str);
 }

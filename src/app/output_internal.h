@@ -17,6 +17,9 @@ struct output_style {
 	int64_t ms;
 };
 
+/* Whether all that the command has to tell is one number (`count`): then that is its table. */
+bool output_lone_value(const struct result *result);
+
 /* Errors of writing show in ferror. */
 void output_write(FILE *file, const struct output_style *style, const struct result *result);
 

@@ -32,6 +32,7 @@ void result_member_lazy(struct result *result, const char *name, size_t count,
 enum result_column_flags {
 	RESULT_RIGHT = 1, /* numbers */
 	RESULT_CUT = 2,   /* may be cut to fit the terminal; the first column last of all */
+	RESULT_NAME = 4,  /* names a device: others are cut or left out before it is cut */
 };
 void result_column(struct result *result, const char *title, unsigned flags);
 void result_cell(struct result *result, const char *text); /* NULL is "" */

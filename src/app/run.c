@@ -142,6 +142,8 @@ static void print(struct run *run, int64_t ms)
 	place_error(run);
 	if (!output_result(session->output, run->place, command != NULL ? command->name : "", run->result,
 	                   run->ok ? NULL : &run->error, ms, &fault)) {
+		if (run->file != NULL && fault.file[0] == '\0')
+			error_at(&fault, run->file, run->line, 0);
 		if (run->ok)
 			run->error = fault;
 		else

@@ -45,7 +45,7 @@ static bool actions_run(struct session *session, const struct arguments *argumen
 	if (list == NULL)
 		return false;
 	for (i = 0; i < G_N_ELEMENTS(titles); i++)
-		result_column(result, titles[i], i >= 3 ? RESULT_CUT : 0);
+		result_column(result, titles[i], i >= 3 ? RESULT_CUT | (i == 3 ? RESULT_NAME : 0) : 0);
 	for (i = 0; i < list->actions->len; i++) {
 		const struct action *action = g_ptr_array_index(list->actions, i);
 

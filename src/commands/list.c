@@ -200,7 +200,8 @@ static void list_rows(struct result *result, const struct inventory *inventory, 
 		int id = g_array_index(columns, int, k);
 
 		result_column(result, device_columns[id].name,
-			device_columns[id].type == COLUMN_STRING || device_columns[id].type == COLUMN_DYNAMIC ? RESULT_CUT : 0);
+			(device_columns[id].type == COLUMN_STRING || device_columns[id].type == COLUMN_DYNAMIC ? RESULT_CUT : 0) |
+			(id == DEVICE_ID || id == DEVICE_NAME ? RESULT_NAME : 0));
 	}
 	for (i = 0; i < listing->numbers->len; i++)
 		for (k = 0; k < columns->len; k++) {

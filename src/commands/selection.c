@@ -144,6 +144,14 @@ static json_t *chosen_json(const struct inventory *inventory, const GPtrArray *c
 	return array;
 }
 
+void selection_nothing_told(struct result *result)
+{
+	result_member(result, "unresolved", json_array());
+	result_member(result, "ambiguous", json_array());
+	result_member(result, "chosen", json_array());
+	result_member(result, "truncated", json_false());
+}
+
 void selection_counts(struct session *session, const struct bitset *before, const struct bitset *after,
 	struct result *result)
 {
@@ -211,6 +219,7 @@ void selection_change(struct session *session, struct bitset *members, const cha
 
 	log_change(session, verb, source, before, members, NULL);
 	selection_counts(session, before, members, result);
+	selection_nothing_told(result);
 	fleet_set_change(tenant->set, members, label);
 }
 

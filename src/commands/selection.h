@@ -25,6 +25,9 @@ void selection_log(struct session *session, const char *verb, json_t *source, co
 void selection_counts(struct session *session, const struct bitset *before, const struct bitset *after,
 	struct result *result);
 
+/* The other members of a selecting command, for one that resolves nothing. */
+void selection_nothing_told(struct result *result);
+
 /* A number with thousands separators: "12,345"; the caller frees with g_free. */
 char *count_text(size_t count);
 

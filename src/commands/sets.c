@@ -45,6 +45,7 @@ static bool step_run(struct session *session, const struct arguments *arguments,
 	session_say(session, "%s: %s", undo ? "undone" : "redone", label);
 	selection_log(session, undo ? "undo" : "redo", json_pack("{s:s}", "kind", undo ? "undo" : "redo"), before);
 	selection_counts(session, before, fleet_set_members(tenant->set), result);
+	selection_nothing_told(result);
 	session_bar_undo(session, fleet_set_undo_steps(tenant->set));
 	session->expected = false;
 	if (undo)

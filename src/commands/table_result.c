@@ -96,7 +96,9 @@ void result_table(struct result *result, const struct table *table)
 
 		json_array_append_new(schema, json_pack("{s:s,s:s}", "name", column_name(column), "type",
 			column_type_name(column_type(column))));
-		result_column(result, column_name(column), is_number(column_type(column)) ? RESULT_RIGHT : RESULT_CUT);
+		result_column(result, column_name(column), is_number(column_type(column)) ? RESULT_RIGHT :
+			strcmp(column_name(column), "DeviceId") == 0 || strcmp(column_name(column), "DeviceName") == 0 ?
+			RESULT_CUT | RESULT_NAME : RESULT_CUT);
 	}
 	result_member(result, "schema", schema);
 	result_member_lazy(result, "rows", table_rows(table), row_json, (void *)table, NULL);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/auto.h"
+
 static bool char_is_unsafe(gunichar c)
 {
 	switch (g_unichar_type(c)) {
@@ -67,6 +69,27 @@ char *text_safe(const char *text)
 	return g_string_free(out, FALSE);
 }
 
+void text_append_json(GString *out, const char *text, size_t length)
+{
+	const char *end = text + length;
+
+	while (text < end) {
+		gunichar c = (unsigned char)*text < 0x80 ? (gunichar)*text : g_utf8_get_char_validated(text, end - text);
+		size_t bytes = (unsigned char)*text < 0x80 || c >= (gunichar)-2 ? 1 : (size_t)g_utf8_skip[(unsigned char)*text];
+
+		if (c >= 0x7f && c < (gunichar)-2 && char_is_unsafe(c)) {
+			if (c > 0xffff)
+				g_string_append_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+					0xdc00 + ((c - 0x10000) & 0x3ff));
+			else
+				g_string_append_printf(out, "\\u%04x", c);
+		} else {
+			g_string_append_len(out, text, (gssize)bytes);
+		}
+		text += bytes;
+	}
+}
+
 /* One step along text that may hold invalid bytes; those count as one column each. */
 static size_t char_step(const char *text, size_t *columns)
 {
@@ -105,6 +128,30 @@ size_t text_fit(const char *text, size_t limit)
 		at += bytes;
 	}
 	return (size_t)(at - text);
+}
+
+char *text_wrap(const char *line, size_t columns)
+{
+	GString *out = g_string_new(NULL);
+	size_t indent = MIN(strspn(line, " ") + 2, columns / 2), column = 0;
+
+	while (*line != '\0') {
+		size_t blanks = strspn(line, " "), length = strcspn(line + blanks, " ");
+		AUTO(g_free) char *word = g_strndup(line + blanks, length);
+		size_t width = text_width(word);
+
+		if (column > 0 && length > 0 && column + blanks + width > columns) {
+			g_string_append_printf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else {
+			g_string_append_len(out, line, (gssize)blanks);
+			column += blanks;
+		}
+		g_string_append(out, word);
+		column += width;
+		line += blanks + length;
+	}
+	return g_string_free(out, FALSE);
 }
 
 char *text_fold(const char *text, size_t length)

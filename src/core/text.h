@@ -15,11 +15,18 @@ void text_append_safe(GString *out, const char *text, size_t length);
 /* The same as a new string; the caller frees with g_free. */
 char *text_safe(const char *text);
 
+/* Appends a piece of JSON text (whole characters) with those that text_append_safe would not let pass as \uNNNN. */
+void text_append_json(GString *out, const char *text, size_t length);
+
 /* Columns that safe UTF-8 text takes: 0 for combining marks, 2 for wide characters. */
 size_t text_width(const char *text);
 
 /* Bytes of the longest prefix of text not wider than columns. */
 size_t text_fit(const char *text, size_t columns);
+
+/* A line of safe text broken at blanks so that no line is wider than columns, where words let it; further lines are
+ * indented two more than the first. The caller frees with g_free. */
+char *text_wrap(const char *line, size_t columns);
 
 /* Simple case folding, code point by code point; invalid bytes stay as they are. The caller frees with g_free. */
 char *text_fold(const char *text, size_t length);

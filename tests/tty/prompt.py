@@ -126,7 +126,7 @@ def edited(sim):
     shell.send("select --all\r")
     shell.wait_for("[37*]> ")
     shell.send("pick\r")
-    shell.seen("is not a device of the working set", "pick: a line that is no device of the set is an error")
+    shell.seen("is not a device of", "pick: a line that is no device of the set is an error")
     shell.seen("[37*]> ", "pick: and changes nothing")
     shell.send(CTRL_D)
     shell.ended(0, "wrong line: end")
