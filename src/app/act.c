@@ -27,19 +27,25 @@ void act_run_from(const struct session *session, const struct arguments *argumen
 		run->background = false;
 }
 
-bool act_allowed(const struct session *session, bool needs_set, struct error *error)
+static bool act_not_barred(const struct session *session, struct error *error)
 {
 	const char *barred = session_barred(session);
+	AUTO(g_free) char *safe = NULL;
 
+	if (barred == NULL)
+		return true;
+	safe = text_safe(barred);
+	error_set(error, ERROR_FAILED, "the working set may be wider than meant: '%.200s' failed", safe);
+	error_hint(error, "select or query the set anew, undo to before that, or get that command to succeed");
+	return false;
+}
+
+bool act_allowed(const struct session *session, bool needs_set, struct error *error)
+{
 	if (session->options->read_only)
 		return error_set(error, ERROR_FAILED, "refused: --read-only");
-	if (needs_set && barred != NULL) {
-		AUTO(g_free) char *safe = text_safe(barred);
-
-		error_set(error, ERROR_FAILED, "the working set may be wider than meant: '%.200s' failed", safe);
-		error_hint(error, "select or query the set anew, undo to before that, or get that command to succeed");
+	if (needs_set && !act_not_barred(session, error))
 		return false;
-	}
 	if (session->journal == NULL || journal_is_broken(session->journal))
 		return error_set(error, ERROR_FAILED, "the session log cannot be written: what cannot be written down is not done");
 	return true;
@@ -318,7 +324,8 @@ bool act_command(struct session *session, const struct arguments *arguments, str
 		error_hint(error, "an empty set never means all; 'add', 'select' or 'query' devices first");
 		return false;
 	}
-	if (!run.dry_run && !act_allowed(session, true, error))
+	/* A plan of a set that is wider than meant would be believed, too. */
+	if (!(run.dry_run ? act_not_barred(session, error) : act_allowed(session, true, error)))
 		return false;
 	if (command->action != NULL) {
 		act.verb = ACT_DEVICE;

@@ -57,30 +57,6 @@ static const char *command_name(const struct arguments *arguments)
 	return arguments_command(arguments)->name;
 }
 
-static bool select_check(struct check *check, const struct arguments *arguments, struct error *error)
-{
-	unsigned sources = arguments_count(arguments) > 0 ? 1 : 0;
-	const char *name = command_name(arguments);
-
-	(void)check;
-	for (size_t i = 0; i < G_N_ELEMENTS(source_options); i++)
-		sources += arguments_has(arguments, source_options[i].option) ? 1 : 0;
-	if (sources != 1) {
-		error_set(error, ERROR_USAGE, sources == 0 ? "'%s' needs a source of devices" :
-			"'%s' takes one source of devices", name);
-		error_hint(error, "names, --csv, --query, --results, --where, --tag, --group, --ip, --set or --all%s",
-			strcmp(name, "select") == 0 ? " or --none" : "");
-		return false;
-	}
-	if (arguments_has(arguments, "none") && strcmp(name, "select") != 0)
-		return error_set(error, ERROR_USAGE, "--none is for 'select' alone");
-	if (arguments_has(arguments, "column") && !arguments_has(arguments, "csv"))
-		return error_set(error, ERROR_USAGE, "--column goes with --csv");
-	if (arguments_has(arguments, "newest") && arguments_has(arguments, "all-matches"))
-		return error_set(error, ERROR_USAGE, "--newest and --all-matches exclude each other");
-	return true;
-}
-
 /* Words may hold several names with commas between them. */
 static char **names_split(const struct arguments *arguments)
 {
@@ -102,6 +78,41 @@ static char **names_split(const struct arguments *arguments)
 	}
 	g_ptr_array_add(names, NULL);
 	return (char **)g_ptr_array_free(names, FALSE);
+}
+
+/* 0 would read as no limit. */
+static bool timeout_check(const struct arguments *arguments, struct error *error)
+{
+	if (arguments_has(arguments, "timeout") && arguments_number(arguments, "timeout", 1) <= 0)
+		return error_set(error, ERROR_USAGE, "--timeout wants more than 0");
+	return true;
+}
+
+static bool select_check(struct check *check, const struct arguments *arguments, struct error *error)
+{
+	unsigned sources = arguments_count(arguments) > 0 ? 1 : 0;
+	const char *name = command_name(arguments);
+	AUTO(g_strfreev) char **names = names_split(arguments);
+
+	(void)check;
+	for (size_t i = 0; i < G_N_ELEMENTS(source_options); i++)
+		sources += arguments_has(arguments, source_options[i].option) ? 1 : 0;
+	if (sources == 1 && arguments_count(arguments) > 0 && names[0] == NULL)
+		return error_set(error, ERROR_USAGE, "'%s' got no name, only commas", name);
+	if (sources != 1) {
+		error_set(error, ERROR_USAGE, sources == 0 ? "'%s' needs a source of devices" :
+			"'%s' takes one source of devices", name);
+		error_hint(error, "names, --csv, --query, --results, --where, --tag, --group, --ip, --set or --all%s",
+			strcmp(name, "select") == 0 ? " or --none" : "");
+		return false;
+	}
+	if (arguments_has(arguments, "none") && strcmp(name, "select") != 0)
+		return error_set(error, ERROR_USAGE, "--none is for 'select' alone");
+	if (arguments_has(arguments, "column") && !arguments_has(arguments, "csv"))
+		return error_set(error, ERROR_USAGE, "--column goes with --csv");
+	if (arguments_has(arguments, "newest") && arguments_has(arguments, "all-matches"))
+		return error_set(error, ERROR_USAGE, "--newest and --all-matches exclude each other");
+	return timeout_check(arguments, error);
 }
 
 static int via_of(const struct arguments *arguments)
@@ -264,7 +275,7 @@ static bool query_check(struct check *check, const struct arguments *arguments, 
 		error_hint(error, "query KQL, query @FILE, or query -e");
 		return false;
 	}
-	return true;
+	return timeout_check(arguments, error);
 }
 
 static bool query_show(struct session *session, const struct arguments *arguments, const char *kql,
