@@ -189,6 +189,7 @@ static void make_engine(struct tenant *tenant)
 	engine->cache_dir = tenant->cache_dir;
 	engine->log_dir = tenant->log_dir;
 	engine->window_scale = tenant->profile->window_scale;
+	engine->tenant_is_new = tenant->session->options->demo;
 	engine->notice = notice;
 	engine->progress = progress;
 	engine->data = tenant;

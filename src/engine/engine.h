@@ -30,6 +30,7 @@ struct engine {
 	const char *log_dir;
 	const char *case_id;      /* or NULL */
 	bool interactive;
+	bool tenant_is_new;       /* it began with this session (--demo): jobs of older logs were another's */
 	double window_scale;      /* of rate limits and settle; 1 in earnest */
 	int64_t settle_ms;        /* already scaled */
 	int64_t inventory_age_ms; /* older than this is refreshed when asked */

@@ -18,6 +18,17 @@ static const char *record_text(const json_t *record, const char *name)
 	return json_string_value(json_object_get(record, name));
 }
 
+/* The logs that may tell of this tenant's jobs; the caller frees. */
+static GPtrArray *job_logs(const struct engine *engine)
+{
+	GPtrArray *files = journal_files(engine->log_dir);
+
+	for (guint i = files->len; engine->tenant_is_new && i-- > 0;)
+		if (engine->journal == NULL || strcmp(files->pdata[i], journal_path(engine->journal)) != 0)
+			g_ptr_array_remove_index(files, i);
+	return files;
+}
+
 /* ---- one job: its records of all files, in the order of its runs. A file that is older may hold a later run. */
 struct load_entry {
 	unsigned run, file, number;
@@ -95,7 +106,7 @@ static struct job *load_apply(const struct load_one *load, const GPtrArray *file
 
 struct job *job_load(const struct jobs *jobs, const char *id, struct error *error)
 {
-	AUTO(g_ptr_array_unref) GPtrArray *files = journal_files(jobs->engine->log_dir);
+	AUTO(g_ptr_array_unref) GPtrArray *files = job_logs(jobs->engine);
 	AUTO(g_array_unref) GArray *entries = g_array_new(FALSE, FALSE, sizeof(struct load_entry));
 	struct load_one load = { .id = id, .entries = entries };
 
@@ -196,7 +207,7 @@ static void load_all_order(const struct jobs *jobs, struct load_all *load)
 
 GPtrArray *job_load_all(const struct jobs *jobs, struct error *error)
 {
-	AUTO(g_ptr_array_unref) GPtrArray *files = journal_files(jobs->engine->log_dir);
+	AUTO(g_ptr_array_unref) GPtrArray *files = job_logs(jobs->engine);
 	AUTO(g_hash_table_unref) GHashTable *by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	AUTO(g_hash_table_unref) GHashTable *disordered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	AUTO(g_ptr_array_unref) GPtrArray *found = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
@@ -323,7 +334,7 @@ static bool recall_line(void *data, const json_t *record, unsigned number)
 
 void jobs_recall_limits(struct jobs *jobs)
 {
-	AUTO(g_ptr_array_unref) GPtrArray *files = journal_files(jobs->engine->log_dir);
+	AUTO(g_ptr_array_unref) GPtrArray *files = job_logs(jobs->engine);
 	AUTO(g_hash_table_unref) GHashTable *limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct recall recall = { .jobs = jobs, .limits = limits, .now = isotime_now(), .now_ms = clock_ms() };
 	time_t now = time(NULL);
