@@ -65,7 +65,7 @@ void words_position(const char *text, size_t offset, unsigned *line, unsigned *c
 
 /* If the whole text is one quoted word, its value (the caller frees with g_free), else NULL. */
 char *words_unquote_whole(const char *text);
-/* Appends value as one word that the lexer reads back. */
+/* Appends value as one word that the lexer reads back: a literal, never an option, a list or a pattern. */
 void words_append_quoted(GString *out, const char *value);
 
 /* Splits KQL from a trailing `|> PROGRAM`: length of the KQL before it; *program is the offset of the program's text, or 0

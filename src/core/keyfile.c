@@ -1,8 +1,9 @@
 #include "config.h"
 #include "core/keyfile.h"
 
+#include <errno.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include <glib.h>
 
@@ -195,9 +196,12 @@ struct keyfile *keyfile_parse(const char *path, const char *text, size_t length,
 struct keyfile *keyfile_read(const char *path, const struct keyfile_key *allowed, struct error *error)
 {
 	AUTO(g_free) char *text = NULL;
+	struct stat status;
 	size_t length = 0;
 
-	if (access(path, F_OK) != 0)
+	/* Only a file that is surely not there is empty: one behind a directory or link that cannot be followed may hold a
+	 * policy. */
+	if (lstat(path, &status) != 0 && errno == ENOENT)
 		return keyfile_parse(path, "", 0, allowed, error);
 	if (!file_read(path, KEYFILE_LIMIT, &text, &length, error))
 		return NULL;

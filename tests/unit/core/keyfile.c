@@ -22,6 +22,24 @@ static void check(const char *text, const char *wanted, unsigned line)
 	tap_int(error.line, line, "line");
 }
 
+static void check_files(void)
+{
+	AUTO(g_free) char *dir = g_dir_make_tmp("keyfile-XXXXXX", NULL);
+	AUTO(g_free) char *path = g_build_filename(dir, "config", NULL);
+	AUTO(g_free) char *below = g_build_filename(path, "config", NULL);
+	struct error error = ERROR_INIT;
+	struct keyfile *keyfile = keyfile_read(path, keys, &error);
+
+	tap_ok(keyfile != NULL && !keyfile_has_section(keyfile, "policy", NULL), "no file is an empty file");
+	keyfile_free(keyfile);
+	tap_ok(symlink("gone", path) == 0 && keyfile_read(path, keys, &error) == NULL, "a link to nowhere is a fault");
+	unlink(path);
+	tap_ok(g_file_set_contents(path, "[policy]\n", -1, NULL) && keyfile_read(below, keys, NULL) == NULL,
+		"so is a file where a directory should be");
+	unlink(path);
+	rmdir(dir);
+}
+
 int main(void)
 {
 	const char *text = "\xef\xbb\xbf# comment\n[profile contoso]\r\ntenant = a # b\nsecret-command = x = y\n"
@@ -44,5 +62,6 @@ int main(void)
 	check("[policy]\nprotected\n", "'protected' is neither 'key = value', a section nor a comment", 2);
 	check("[policy\n", "a section line does not end with ']'", 1);
 	check("[policy]\nprotected = \xff\n", "this is not UTF-8 text", 2);
+	check_files();
 	return tap_done();
 }
