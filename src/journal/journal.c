@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -109,12 +110,24 @@ uint64_t journal_append(struct journal *journal, const char *type, json_t *membe
 	return ++journal->seq;
 }
 
+/* Lines that go into a file without a name, or into one that another hand shortened, prove nothing. */
+static bool journal_is_in_place(const struct journal *journal)
+{
+	struct stat status;
+
+	return fstat(journal->fd, &status) == 0 && status.st_nlink > 0 && status.st_size == journal->length;
+}
+
 bool journal_commit(struct journal *journal, struct error *error)
 {
 	if (journal->broken)
 		return error_set(error, ERROR_FAILED, "log '%s' cannot be written any more", journal->path);
 	if (!journal->unsynced)
 		return true;
+	if (!journal_is_in_place(journal)) {
+		journal->broken = true;
+		return error_set(error, ERROR_FAILED, "log '%s' was removed or changed by another hand", journal->path);
+	}
 	if (fdatasync(journal->fd) != 0) {
 		/* What the disk holds is not known after a failed flush; a second try may lie. */
 		journal->broken = true;
