@@ -25,7 +25,7 @@ bool run_record(struct job_run *run, const char *type, json_t *members)
 	struct error error = ERROR_INIT;
 	bool ok = journal_append(run->engine->journal, type, json_incref(record), &error) != 0;
 
-	if (ok || strcmp(type, "action.intent") != 0)
+	if (ok)
 		job_apply(run->job, record);
 	json_decref(record);
 	if (!ok)

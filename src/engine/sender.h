@@ -73,8 +73,8 @@ struct job_run {
 	struct tag_sender *tags;
 };
 
-/* Appends a record of this job (members is taken over; job and type are added) and applies it. False if it cannot be
- * written; it is applied even then unless it is an intent, for it did happen. */
+/* Appends a record of this job (members is taken over; job and type are added) and applies it. False, and the run stops, if
+ * it cannot be written: then it is not applied, so that nothing is shown that the log does not say. */
 bool run_record(struct job_run *run, const char *type, json_t *members);
 /* An action.result for devices: extra (may be NULL) is taken over. */
 void run_result(struct job_run *run, const GPtrArray *devices, const char *outcome, json_t *extra);
