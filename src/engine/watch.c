@@ -9,6 +9,7 @@
 #define WINDOW_TICKS (60 * ISOTIME_TICKS_PER_SECOND)
 #define FIRST_INTERVAL_MS 2000
 #define LAST_INTERVAL_MS 30000
+#define SINGLES 8 /* actions that the list lacks, read by id in one go: each costs a call (API contract, section 5.4) */
 
 static bool status_is_final(const char *status)
 {
@@ -35,6 +36,28 @@ size_t job_pending_actions(const struct job *job)
 	return pending;
 }
 
+/* Writes what the tenant says of a device's action, if it is new. */
+static bool job_take_status(const struct jobs *jobs, struct job *job, struct job_device *device, const char *said,
+	bool *changed, struct error *error)
+{
+	AUTO(g_free) char *status = g_utf8_make_valid(said, -1);
+	json_t *record;
+	bool ok;
+
+	/* A list may lag behind an answer: a final state does not go back. */
+	if (said[0] == '\0' || status_is_final(device->status) || g_strcmp0(device->status, said) == 0)
+		return true;
+	record = job_record(job, "action.status", json_pack("{s:s, s:s, s:s}", "device", device->id,
+		"actionId", device->action_id, "status", status));
+	ok = journal_append(jobs->engine->journal, "action.status", json_incref(record), error) != 0;
+	if (ok)
+		job_apply(job, record);
+	json_decref(record);
+	if (changed != NULL)
+		*changed = true;
+	return ok;
+}
+
 bool job_take_statuses(const struct jobs *jobs, struct job *job, const struct action_list *list, bool *changed,
 	struct error *error)
 {
@@ -42,23 +65,8 @@ bool job_take_statuses(const struct jobs *jobs, struct job *job, const struct ac
 		struct job_device *device = job->devices->pdata[i];
 		const struct action *action = device_has_action(device) ?
 			g_hash_table_lookup(list->by_id, device->action_id) : NULL;
-		AUTO(g_free) char *status = NULL;
-		json_t *record;
-		bool ok;
 
-		/* A list may lag behind an answer: a final state does not go back. */
-		if (action == NULL || action->status[0] == '\0' || status_is_final(device->status) ||
-				(device->status != NULL && strcmp(device->status, action->status) == 0))
-			continue;
-		status = g_utf8_make_valid(action->status, -1);
-		record = job_record(job, "action.status", json_pack("{s:s, s:s, s:s}", "device", device->id,
-			"actionId", device->action_id, "status", status));
-		ok = journal_append(jobs->engine->journal, "action.status", json_incref(record), error) != 0;
-		job_apply(job, record);
-		json_decref(record);
-		if (changed != NULL)
-			*changed = true;
-		if (!ok)
+		if (action != NULL && !job_take_status(jobs, job, device, action->status, changed, error))
 			return false;
 	}
 	return true;
@@ -75,7 +83,25 @@ struct watch {
 	struct error error;
 	struct actions_reading *reading;
 	struct loop_timer *expiry, *sleep;
+	int64_t began_ms;       /* clock_ms */
+	guint next;             /* the device from which on the next are read singly */
+	GPtrArray *singles;     /* struct watch_single: being read, or just read */
 };
+
+/* An action that the list does not show, read by its id. */
+struct watch_single {
+	struct job_device *device;
+	struct service_call *call; /* while it is open */
+	json_t *json;
+};
+
+static void watch_single_free(void *data)
+{
+	struct watch_single *single = data;
+
+	json_decref(single->json);
+	g_free(single);
+}
 
 static void watch_expire(void *data)
 {
@@ -138,6 +164,79 @@ static int64_t watch_since(const struct job *job)
 	return oldest != INT64_MAX && oldest > WINDOW_TICKS ? oldest - WINDOW_TICKS : 0;
 }
 
+/* ---- actions that the list does not show */
+static void watch_single_done(void *data, const struct service_answer *answer)
+{
+	struct watch_single *single = data;
+
+	single->call = NULL;
+	if (answer->fate == SERVICE_DONE)
+		single->json = json_incref((json_t *)answer->json);
+}
+
+static bool watch_singles_are_read(void *data)
+{
+	const struct watch *watch = data;
+
+	for (guint i = 0; i < watch->singles->len; i++)
+		if (((const struct watch_single *)watch->singles->pdata[i])->call != NULL)
+			return false;
+	return true;
+}
+
+static bool watch_singles_or_time(void *data)
+{
+	return ((const struct watch *)data)->expired || watch_singles_are_read(data);
+}
+
+/* Starts to read some of the open actions that the list should have shown by now. Those are taken in turn. */
+static void watch_start_singles(struct watch *watch)
+{
+	const GPtrArray *devices = watch->job->devices;
+
+	for (guint seen = 0; seen < devices->len && watch->singles->len < SINGLES; seen++) {
+		struct job_device *device = devices->pdata[watch->next++ % devices->len];
+		struct watch_single *single;
+
+		if (!device_has_action(device) || status_is_final(device->status) ||
+				g_hash_table_contains(watch->list->by_id, device->action_id))
+			continue;
+		single = g_new0(struct watch_single, 1);
+		single->device = device;
+		g_ptr_array_add(watch->singles, single);
+		single->call = defender_action(watch->jobs->engine->defender, device->action_id, watch_single_done, single);
+	}
+	watch->next %= MAX(devices->len, 1);
+}
+
+/* A call that fails is none: the action's turn comes again. */
+static bool watch_read_singles(struct watch *watch, bool *changed, struct error *error)
+{
+	struct engine *engine = watch->jobs->engine;
+	bool ok;
+
+	if (watch->list->started_ms < watch->began_ms + engine->settle_ms)
+		return true;
+	watch_start_singles(watch);
+	ok = loop_run(engine->loop, watch_singles_or_time, watch, true) || watch_singles_or_time(watch) ||
+		error_set(error, ERROR_INTERRUPTED, "interrupted");
+	for (guint i = 0; i < watch->singles->len; i++)
+		if (((struct watch_single *)watch->singles->pdata[i])->call != NULL)
+			defender_call_cancel(engine->defender, ((struct watch_single *)watch->singles->pdata[i])->call);
+	loop_run(engine->loop, watch_singles_are_read, watch, false);
+	for (guint i = 0; i < watch->singles->len; i++) {
+		const struct watch_single *single = watch->singles->pdata[i];
+		const char *status = json_string_value(json_object_get(single->json, "status"));
+
+		if (ok && status != NULL)
+			ok = job_take_status(watch->jobs, watch->job, single->device, status, changed, error);
+	}
+	g_ptr_array_set_size(watch->singles, 0);
+	return ok;
+}
+
+/* ---- the list */
+
 /* Reads the list and takes it. False on a fault or Ctrl-C; true also if the time is over. */
 static bool watch_read(struct watch *watch, const struct job_hooks *hooks, struct error *error)
 {
@@ -157,7 +256,7 @@ static bool watch_read(struct watch *watch, const struct job_hooks *hooks, struc
 	}
 	if (jobs_journal(watch->jobs, error) == NULL ||
 			!job_take_statuses(watch->jobs, watch->job, watch->list, &changed, error) ||
-			!journal_commit(engine->journal, error)) {
+			!watch_read_singles(watch, &changed, error) || !journal_commit(engine->journal, error)) {
 		g_clear_pointer(&watch->list, action_list_free);
 		return false;
 	}
@@ -200,7 +299,8 @@ static bool watch_run(struct watch *watch, const struct job_hooks *hooks, struct
 
 bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct job_hooks *hooks, struct error *error)
 {
-	struct watch watch = { .jobs = jobs, .job = job };
+	AUTO(g_ptr_array_unref) GPtrArray *singles = g_ptr_array_new_with_free_func(watch_single_free);
+	struct watch watch = { .jobs = jobs, .job = job, .began_ms = clock_ms(), .singles = singles };
 	struct loop *loop = jobs->engine->loop;
 	AUTO(g_free) char *how_long = duration_text(for_ms);
 	size_t pending;
