@@ -320,19 +320,35 @@ const struct command command_cancel = {
 	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_TENANT | COMMAND_CONFIRMS, .check = comment_check, .run = cancel_run,
 };
 
-/* Devices that are not back are named, whatever the account lists. */
-static void name_not_back(struct session *session, const struct job *job)
+static void tell_not_back(struct session *session, const struct job *job, const struct job_device *device)
 {
-	guint i;
+	session_warn(session, "not back: %s (%s%s%s)", *device->name != '\0' ? device->name : device->id,
+		job_outcome(job, device), device->status != NULL ? ", " : "", device->status != NULL ? device->status : "");
+}
 
-	for (i = 0; i < job->devices->len; i++) {
+/* Devices that are not back are named, whatever the account lists. */
+static void name_not_back(struct session *session, const struct job *job, struct result *result)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *not_back = g_ptr_array_new();
+	struct error fault = ERROR_INIT;
+
+	for (guint i = 0; i < job->devices->len; i++) {
 		const struct job_device *device = g_ptr_array_index(job->devices, i);
 
-		if (device->state == JOB_ALREADY || (device->state == JOB_ACCEPTED &&
-		    (device->status == NULL || strcmp(device->status, "Succeeded") == 0)))
-			continue;
-		session_warn(session, "not back: %s (%s%s%s)", device->name != NULL ? device->name : device->id,
-			job_outcome(job, device), device->status != NULL ? ", " : "", device->status != NULL ? device->status : "");
+		if (device->state != JOB_ALREADY && (device->state != JOB_ACCEPTED ||
+		    (device->status != NULL && strcmp(device->status, "Succeeded") != 0)))
+			tell_not_back(session, job, device);
+	}
+	if (!job_revert_check(session->tenant->jobs, job, not_back, &fault)) {
+		session_warn(session, "whether all are back is not known: %s", fault.text);
+		result_partial(result);
+	}
+	for (guint i = 0; i < not_back->len; i++) {
+		const struct job_device *device = g_ptr_array_index(not_back, i);
+
+		session_warn(session, "not back: %s (what was undone is still open, or took effect later)",
+			*device->name != '\0' ? device->name : device->id);
+		result_partial(result);
 	}
 }
 
@@ -384,11 +400,12 @@ static bool revert_run(struct session *session, const struct arguments *argument
 	/* Lifting was confirmed above; isolating again asks for itself, as any disruptive act. */
 	run.confirmed = !act_is_disruptive(&act);
 	run.wait = true;
+	run.background = false;
 	ok = act_carry_out(session, &act, devices, &run, result, error);
 	bitset_free(devices);
 	job = jobs_find(session->tenant->jobs, NULL, JOBS_LAST, NULL);
 	if (job != NULL && ok)
-		name_not_back(session, job);
+		name_not_back(session, job, result);
 	return ok;
 }
 

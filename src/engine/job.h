@@ -156,6 +156,9 @@ bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t 
  * undo what the job itself did, to be planned, confirmed and run like any act (which closes the job when it is written).
  * An empty set: nothing is to be undone. */
 bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct bitset **devices, struct error *error);
+/* After the job that undoes has ended: adds devices (struct job_device, borrowed) whose action succeeded and that are not
+ * back all the same, as the tenant's list tells: what was undone is still open, or took effect later. Runs the loop. */
+bool job_revert_check(struct jobs *jobs, const struct job *undo, GPtrArray *not_back, struct error *error);
 
 /* ---- all jobs of a tenant; owned by the tenant */
 struct jobs *jobs_new(struct engine *engine);

@@ -1,6 +1,7 @@
 /* Cancels a job, and finds what undoes it. */
 #include "config.h"
 #include "engine/jobs_internal.h"
+#include "engine/plan_internal.h"
 
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "fleet/inventory.h"
 
 #define CANCEL_FLIGHT 8
-#define CANCEL_ROUNDS 4 /* a cancel whose answer was lost is looked up, and sent again */
+#define CANCEL_ROUNDS 4 /* a cancel whose answer was lost, or that was refused, is looked up, and sent again */
 
 struct cancel_call {
 	struct cancel *cancel;
@@ -50,7 +51,8 @@ static bool cancel_write(struct cancel *cancel, const char *type, json_t *member
 	json_t *record = job_record(cancel->job, type, members);
 	bool ok = journal_append(cancel->jobs->engine->journal, type, json_incref(record), &cancel->error) != 0;
 
-	job_apply(cancel->job, record);
+	if (ok)
+		job_apply(cancel->job, record);
 	json_decref(record);
 	cancel->stopping |= !ok;
 	cancel->dirty = true;
@@ -222,21 +224,39 @@ static bool cancel_find_open(struct cancel *cancel)
 	return true;
 }
 
+static bool cancel_is_rested(void *data)
+{
+	return ((const struct cancel *)data)->timer == NULL;
+}
+
+/* An action that runs already is refused and soon ends; a list may lag. */
+static bool cancel_pause(struct cancel *cancel)
+{
+	struct engine *engine = cancel->jobs->engine;
+	bool rested;
+
+	cancel->timer = loop_timer_add(engine->loop, clock_ms() + engine->settle_ms / CANCEL_ROUNDS, cancel_woken, cancel);
+	rested = loop_run(engine->loop, cancel_is_rested, cancel, true) || cancel_is_rested(cancel);
+	loop_timer_cancel(engine->loop, g_steal_pointer(&cancel->timer));
+	return rested || error_set(&cancel->error, ERROR_INTERRUPTED, "interrupted while cancelling");
+}
+
 static bool cancel_actions(struct cancel *cancel)
 {
-	for (unsigned round = 0; round < CANCEL_ROUNDS; round++) {
+	for (unsigned round = 0; round <= CANCEL_ROUNDS; round++) {
+		if (round > 0 && !cancel_pause(cancel))
+			return false;
 		if (!cancel_find_open(cancel))
 			return false;
 		if (g_queue_is_empty(&cancel->waiting))
 			return true;
-		cancel_round(cancel);
+		if (round < CANCEL_ROUNDS)
+			cancel_round(cancel);
 		if (cancel->stopping)
 			return false;
 	}
-	if (job_pending_actions(cancel->job) == 0)
-		return true;
-	return error_set(&cancel->error, ERROR_PARTIAL, "%zu actions of job %s could not be cancelled",
-		job_pending_actions(cancel->job), cancel->job->id);
+	return error_set(&cancel->error, ERROR_PARTIAL, "%u actions of job %s could not be cancelled",
+		g_queue_get_length(&cancel->waiting), cancel->job->id);
 }
 
 /* Records of this session about a job that an earlier one began are a run of their own. */
@@ -292,7 +312,7 @@ static bool job_cancel_locked(struct jobs *jobs, struct job *job, const char *co
 {
 	AUTO(g_free) char *marker = job_marker(job);
 	struct cancel cancel = { .jobs = jobs, .job = job };
-	bool ok;
+	bool ok = true;
 
 	if (!job_take_up(jobs, job, error) || !job_settle(jobs, job, error))
 		return false;
@@ -305,10 +325,12 @@ static bool job_cancel_locked(struct jobs *jobs, struct job *job, const char *co
 		g_ptr_array_unref(cancel.calls);
 		g_free(cancel.comment);
 		*cancelled = cancel.cancelled;
-		if (!ok)
+		if (!ok && cancel.error.kind != ERROR_PARTIAL)
 			return error_copy(error, &cancel.error);
 	}
-	return job->cancelled || job_write_end(jobs, job, true, error);
+	if (!job->cancelled && !job_write_end(jobs, job, true, error))
+		return false;
+	return ok || error_copy(error, &cancel.error);
 }
 
 bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t *cancelled, struct error *error)
@@ -349,7 +371,8 @@ static bool revert_choose(const struct job *job, struct act *act, struct error *
 /* What the job itself did: not a tag that was there before, not an action that was cancelled in time. */
 static bool revert_is_due(const struct job *job, const struct job_device *device)
 {
-	if (device->state != JOB_ACCEPTED && device->state != JOB_UNKNOWN)
+	/* A tag call that was in flight when its run died may have been performed. */
+	if (device->state != JOB_ACCEPTED && device->state != JOB_UNKNOWN && device->state != JOB_INTENT)
 		return false;
 	if (job->verb == ACT_TAG_ADD)
 		return !device->had;
@@ -360,11 +383,18 @@ static bool revert_is_due(const struct job *job, const struct job_device *device
 
 bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct bitset **devices, struct error *error)
 {
+	struct error fault = ERROR_INIT;
 	size_t cancelled = 0;
 
 	if (job->reverted_by != NULL)
 		return error_set(error, ERROR_FAILED, "job %s was reverted by job %s", job->id, job->reverted_by);
-	if (!job_cancel(jobs, job, act->comment, &cancelled, error) || !revert_choose(job, act, error))
+	if (!job_cancel(jobs, job, act->comment, &cancelled, &fault)) {
+		/* What cannot be cancelled is undone all the same. */
+		if (fault.kind != ERROR_PARTIAL)
+			return error_copy(error, &fault);
+		jobs->engine->notice(jobs->engine->data, "%s", fault.text);
+	}
+	if (!revert_choose(job, act, error))
 		return false;
 	*devices = bitset_new();
 	for (guint i = 0; i < job->devices->len; i++) {
@@ -372,6 +402,26 @@ bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct
 
 		if (revert_is_due(job, device))
 			bitset_add(*devices, inventory_number(jobs->engine->inventory, device->id));
+	}
+	return true;
+}
+
+bool job_revert_check(struct jobs *jobs, const struct job *undo, GPtrArray *not_back, struct error *error)
+{
+	const struct act act = { .verb = undo->verb, .kind = undo->kind, .value = undo->value };
+	AUTO(action_list_free) struct action_list *list = NULL;
+
+	if (undo->verb != ACT_DEVICE || undo->kind->opposite == NULL)
+		return true;
+	list = actions_read(jobs->engine, 0, error);
+	if (list == NULL)
+		return false;
+	for (guint i = 0; i < undo->devices->len; i++) {
+		struct job_device *device = undo->devices->pdata[i];
+
+		if (device->state == JOB_ACCEPTED && g_strcmp0(device->status, "Succeeded") == 0 &&
+				plan_state(&act, g_hash_table_lookup(list->by_device, device->id)) == NULL)
+			g_ptr_array_add(not_back, device);
 	}
 	return true;
 }
