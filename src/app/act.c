@@ -275,9 +275,9 @@ static void dry_result(struct session *session, struct plan *plan, struct result
 	plan_to_json(plan, members);
 	json_object_foreach(members, name, value)
 		result_member(result, name, json_incref(value));
-	json_decref(members);
+	json_decref(session->dry_run_last);
+	session->dry_run_last = members;
 	result_summary(result, "dry run: nothing was sent");
-	session->dry_run_last = true;
 	jobs_note_dry_run(session->tenant->jobs);
 }
 
@@ -303,7 +303,8 @@ bool act_carry_out(struct session *session, const struct act *act, const struct 
 	if (plan->send > 0 && (!ask_protected(session, act, error) ||
 	                       !act_confirm(session, &run, what, plan->send, &confirmed, error)))
 		return false;
-	session->dry_run_last = false;
+	json_decref(session->dry_run_last);
+	session->dry_run_last = NULL;
 	job = job_start(session->tenant->jobs, plan, confirmed, error);
 	return job != NULL && act_run_job(session, job, &run, result, error);
 }

@@ -29,6 +29,7 @@ struct output {
 struct output_place {
 	FILE *file;       /* a file, or memory that a program will read */
 	char *name;       /* of the file */
+	bool append;
 	char *program;
 	bool any_format;  /* the format is the session's */
 	enum output_format format;
@@ -265,12 +266,14 @@ static void place_format(struct output_place *place, const char *name)
 
 static bool place_file(struct output_place *place, const char *name, bool append, struct error *error)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0600);
+	/* Emptied once there is something to write: a command that fails leaves it as it was. */
+	int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : 0), 0600);
 
 	if (fd < 0)
 		return error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", name);
 	place->file = fdopen(fd, append ? "a" : "w");
 	place->name = g_strdup(name);
+	place->append = append;
 	place_format(place, name);
 	return true;
 }
@@ -419,6 +422,11 @@ static bool to_terminal(struct output *output, const struct output_style *style,
 	return true;
 }
 
+static bool is_empty(const struct result *result)
+{
+	return result == NULL || (result_rows(result) == 0 && result->text->len == 0 && result->summary->len == 0);
+}
+
 bool output_result(struct output *output, struct output_place *place, const char *command, const struct result *result,
 	const struct error *failure, int64_t ms, struct error *error)
 {
@@ -439,6 +447,10 @@ bool output_result(struct output *output, struct output_place *place, const char
 	}
 	if (!aside)
 		return to_terminal(output, &style, result, error);
+	if (place->name != NULL && failure != NULL && style.format != OUTPUT_JSON && is_empty(result))
+		return true;
+	if (place->name != NULL && !place->append && ftruncate(fileno(place->file), 0) != 0 && errno != EINVAL)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", place->name);
 	output_write(place->file, &style, result);
 	return place->program != NULL ? run_program(output, place->file, place->program, error) :
 		close_file(place, error);

@@ -230,6 +230,7 @@ void session_free(struct session *session, int status)
 	g_free(session->profile_name);
 	g_free(session->user);
 	g_free(session->case_id);
+	json_decref(session->dry_run_last);
 	g_ptr_array_unref(session->bars);
 	g_free(session);
 }

@@ -70,7 +70,7 @@ struct session {
 	enum error_kind worst;     /* of all commands so far: the exit status */
 	struct error last_error;   /* of the last command that failed */
 	unsigned depth;            /* of `source` files now running */
-	bool dry_run_last;         /* the last act was a dry run: `wait` and the like say so */
+	json_t *dry_run_last;      /* members of the last act if it was a dry run, else NULL: `wait` and the like say so */
 	bool expected;             /* `expect` held since the set last changed */
 	unsigned asked;            /* questions so far (app/ask): what was typed before one must not run after it */
 	uint64_t command_seq;      /* the log's seq of the command now running, 0 if none */

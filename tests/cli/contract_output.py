@@ -71,6 +71,22 @@ def comma(home):
         t.eq(len(json.loads(file.read())["rows"]), 2, "|> tee -a FILE.json writes JSON")
 
 
+def files(home):
+    home.write("keep.txt", "precious\n")
+    run = home.cordon("-k", "-c", "drop nosuch > keep.txt", "-c", "select nosuch | exit 1", "-c", "count >> keep.txt")
+    with open(home.path("keep.txt")) as file:
+        t.eq((file.read(), run.status), ("precious\n0\n", 1), "a command that fails leaves the file")
+    home.cordon("-c", "count > keep.txt")
+    with open(home.path("keep.txt")) as file:
+        t.eq(file.read(), "0\n", "one that works writes it anew")
+
+
+def dry(home):
+    lines = home.cordon("-n", "-y", "-o", "json", "-c", "select --all\nscan quick --comment x\nwait\njob").json
+    t.ok(all(set(line) == set(lines[1]) and line["job"] is None and line["planned"] == len(HOSTILE) for line in lines[2:]),
+         "after a dry run wait and job have its members")
+
+
 def told_once():
     with t.Sim("--devices", "60", "--window-scale", "0", "--roles", "Machine.Read.All") as sim:
         run = t.Home(sim).cordon("-y", "-c", "select --all", "-c", "tag add x")
@@ -86,5 +102,7 @@ with t.Sim("--machines", machines, "--window-scale", "0") as sim:
     members(home)
     hostile(home)
     comma(home)
+    files(home)
+    dry(home)
 told_once()
 t.done()
