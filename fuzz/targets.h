@@ -5,6 +5,7 @@
 #define FUZZ_TARGETS(X) \
 	X(device_list) \
 	X(fault) \
+	X(hunting) \
 	X(inventory) \
 	X(isotime) \
 	X(journal) \

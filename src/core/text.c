@@ -61,6 +61,19 @@ void text_append_safe(GString *out, const char *text, size_t length)
 	}
 }
 
+void text_append_marked(GString *out, const char *text, size_t length)
+{
+	const char *nul;
+
+	while (length != 0 && (nul = memchr(text, '\0', length)) != NULL) {
+		g_string_append_len(out, text, nul - text);
+		g_string_append(out, "\xef\xbf\xbd");
+		length -= (size_t)(nul + 1 - text);
+		text = nul + 1;
+	}
+	g_string_append_len(out, text, (gssize)length);
+}
+
 char *text_safe(const char *text)
 {
 	GString *out = g_string_new(NULL);

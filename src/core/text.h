@@ -12,7 +12,10 @@
  * invisible format characters as \xNN or \u{NNNN}; bytes that are not UTF-8 as \xNN; a tab or line feed as \t, \n. */
 void text_append_safe(GString *out, const char *text, size_t length);
 
-/* The same as a new string; the caller frees with g_free. */
+/* Appends text with U+FFFD for each NUL, so that what stands before one does not pass for the whole. */
+void text_append_marked(GString *out, const char *text, size_t length);
+
+/* text_append_safe as a new string; the caller frees with g_free. */
 char *text_safe(const char *text);
 
 /* Appends a piece of JSON text (whole characters) with those that text_append_safe would not let pass as \uNNNN. */

@@ -1,9 +1,10 @@
-/* Advanced hunting in its three shapes (API contract, section 6): Graph ("schema", "results"), Defender XDR and MDE
- * ("Schema", "Results"); members of the schema in either case. */
+/* Advanced hunting by its three ways (API contract, section 6). */
 #include "config.h"
 #include "defender/defender_internal.h"
 
 #include <string.h>
+
+#include "defender/hunting_answer.h"
 
 #define HUNT_TIMEOUT_MS 230000 /* the longest of the three computes 200 s */
 #define HUNT_BYTES ((size_t)256 * 1024 * 1024) /* the service's own limit has been 50 and 124 MB */
@@ -17,40 +18,17 @@ static const struct {
 	[DEFENDER_MDE] = { "/api/advancedqueries/run", LIMIT_HUNT_MDE },
 };
 
-/* Section 6.5: names of .NET, Kusto and KQL. */
-static const struct {
-	const char *theirs, *kql;
-} types[] = {
-	{ "String", "string" },     { "DateTime", "datetime" }, { "SByte", "bool" },      { "Boolean", "bool" },
-	{ "Bool", "bool" },         { "Int32", "int" },         { "Int", "int" },         { "Int64", "long" },
-	{ "Long", "long" },         { "Double", "real" },       { "Real", "real" },       { "Single", "real" },
-	{ "SqlDecimal", "real" },   { "Decimal", "real" },      { "TimeSpan", "timespan" }, { "Guid", "guid" },
-	{ "Object", "dynamic" },    { "Dynamic", "dynamic" },
-};
-
 struct hunt {
 	struct defender *defender;
 	struct defender_hunt spec;
-	struct row_reader *reader;
+	struct hunting_answer *answer;
 	struct service_call *call;
-	GHashTable *columns; /* name -> KQL type; empty until the schema came */
 };
-
-static const char *type_kql(const char *theirs)
-{
-	for (size_t i = 0; theirs != NULL && i < G_N_ELEMENTS(types); i++)
-		if (g_ascii_strncasecmp(theirs, "System.", 7) == 0)
-			return type_kql(theirs + 7);
-		else if (g_ascii_strcasecmp(theirs, types[i].theirs) == 0)
-			return types[i].kql;
-	return "dynamic";
-}
 
 static void hunt_free(struct hunt *hunt)
 {
 	g_ptr_array_remove(hunt->defender->hunts, hunt);
-	row_reader_free(hunt->reader);
-	g_hash_table_unref(hunt->columns);
+	hunting_answer_free(hunt->answer);
 	g_free(hunt);
 }
 
@@ -60,135 +38,10 @@ void hunt_abandon(struct hunt *hunt)
 	hunt_free(hunt);
 }
 
-/* Rows */
-
-static bool row_begin(void *data, struct error *error)
-{
-	struct hunt *hunt = data;
-
-	return hunt->spec.rows->begin == NULL || hunt->spec.rows->begin(hunt->spec.data, error);
-}
-
-static bool row_end(void *data, struct error *error)
-{
-	struct hunt *hunt = data;
-
-	return hunt->spec.rows->end == NULL || hunt->spec.rows->end(hunt->spec.data, error);
-}
-
-/* Numbers that came as texts: "NaN", "Infinity", decimals. */
-static bool value_real(struct row_value *value)
-{
-	AUTO(g_free) char *text = g_strndup(value->text, value->length);
-	char *end;
-	double real = g_ascii_strtod(text, &end);
-
-	if (*text == '\0' || *end != '\0')
-		return false;
-	value->kind = ROW_REAL;
-	value->real = real;
-	return true;
-}
-
-/* A dynamic value may come as a text that holds JSON. The caller frees with free. */
-static char *value_dynamic(struct row_value *value)
-{
-	json_t *json;
-	char *text;
-
-	if (value->length == 0 || (*value->text != '{' && *value->text != '['))
-		return NULL;
-	json = json_loadb(value->text, value->length, JSON_ALLOW_NUL, NULL);
-	if (json == NULL)
-		return NULL;
-	text = json_dumps(json, JSON_COMPACT);
-	json_decref(json);
-	if (text != NULL) {
-		value->kind = ROW_DYNAMIC;
-		value->text = text;
-		value->length = strlen(text);
-	}
-	return text;
-}
-
-/* The spellings of section 6.5 as one; members that the schema lacks (annotations of Graph) are dropped. */
-static bool row_member(void *data, const char *name, const struct row_value *given, struct error *error)
-{
-	struct hunt *hunt = data;
-	const char *type = g_hash_table_lookup(hunt->columns, name);
-	struct row_value value = *given;
-	AUTO(free) char *dynamic = NULL;
-
-	if (hunt->spec.rows->member == NULL || strstr(name, "@odata.") != NULL)
-		return true;
-	if (type == NULL && g_hash_table_size(hunt->columns) > 0)
-		return true;
-	if (type != NULL && strcmp(type, "bool") == 0 && value.kind == ROW_INTEGER) {
-		value.kind = ROW_BOOL;
-		value.boolean = value.integer != 0;
-	} else if (type != NULL && strcmp(type, "real") == 0 && value.kind == ROW_STRING) {
-		value_real(&value);
-	} else if (type != NULL && strcmp(type, "dynamic") == 0 && value.kind == ROW_STRING) {
-		dynamic = value_dynamic(&value);
-	}
-	return hunt->spec.rows->member(hunt->spec.data, name, &value, error);
-}
-
-static const char *either(const json_t *object, const char *lower, const char *upper)
-{
-	const char *text = json_string_value(json_object_get(object, lower));
-
-	return text != NULL ? text : json_string_value(json_object_get(object, upper));
-}
-
-static bool schema_read(struct hunt *hunt, const json_t *schema, struct error *error)
-{
-	const json_t *column;
-	size_t i;
-
-	json_array_foreach(schema, i, column) {
-		const char *name = either(column, "name", "Name");
-		const char *kql = type_kql(either(column, "type", "Type"));
-
-		if (name == NULL)
-			return error_set(error, ERROR_FAILED, "the hunting answer has a column without a name");
-		if (!g_hash_table_insert(hunt->columns, g_strdup(name), (gpointer)(uintptr_t)kql))
-			return error_set(error, ERROR_FAILED, "the hunting answer has two columns of one name");
-		if (hunt->spec.schema != NULL)
-			hunt->spec.schema(hunt->spec.data, name, kql);
-	}
-	return true;
-}
-
-static bool row_top(void *data, const char *name, const struct row_value *value, struct error *error)
-{
-	struct hunt *hunt = data;
-	json_t *schema;
-	bool ok;
-
-	if (g_ascii_strcasecmp(name, "schema") != 0 || value->kind != ROW_DYNAMIC)
-		return true;
-	if (g_hash_table_size(hunt->columns) > 0)
-		return error_set(error, ERROR_FAILED, "the hunting answer has two schemas");
-	schema = json_loadb(value->text, value->length, JSON_ALLOW_NUL, NULL);
-	ok = schema_read(hunt, schema, error);
-	json_decref(schema);
-	return ok;
-}
-
-static const struct row_handler hunt_rows = {
-	.begin = row_begin, .member = row_member, .end = row_end, .top = row_top,
-};
-
-/* The call */
-
 static void hunt_reset(struct hunt *hunt)
 {
-	static const char *const arrays[] = { "results", "Results", NULL };
-
-	row_reader_free(hunt->reader);
-	hunt->reader = row_reader_new(arrays, &hunt_rows, hunt);
-	g_hash_table_remove_all(hunt->columns);
+	hunting_answer_free(hunt->answer);
+	hunt->answer = hunting_answer_new(hunt->spec.rows, hunt->spec.schema, hunt->spec.data);
 }
 
 static void hunt_restart(void *data)
@@ -204,18 +57,14 @@ static bool hunt_body(void *data, const char *bytes, size_t length, struct error
 {
 	struct hunt *hunt = data;
 
-	return row_reader_feed(hunt->reader, bytes, length, error);
+	return hunting_answer_feed(hunt->answer, bytes, length, error);
 }
 
 static bool hunt_end(void *data, struct error *error)
 {
 	struct hunt *hunt = data;
 
-	if (!row_reader_finish(hunt->reader, error))
-		return false;
-	if (g_hash_table_size(hunt->columns) == 0)
-		return error_set(error, ERROR_FAILED, "the hunting answer has no schema");
-	return true;
+	return hunting_answer_finish(hunt->answer, error);
 }
 
 static void hunt_wait(void *data, const char *why, int64_t ms)
@@ -295,7 +144,6 @@ struct service_call *defender_hunt(struct defender *defender, const struct defen
 
 	hunt->defender = defender;
 	hunt->spec = *spec;
-	hunt->columns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_ptr_array_add(defender->hunts, hunt);
 	hunt_reset(hunt);
 	hunt->call = hunt_start(hunt, spec->via >= 0 ? (enum defender_hunting)spec->via : defender->hunting);

@@ -51,6 +51,9 @@ static bool page_begin(void *data, struct error *error)
 {
 	struct defender_read *read = data;
 
+	/* A list that does not obey $top does not obey $skip either. */
+	if (read->rows == DEFENDER_PAGE)
+		return error_set(error, ERROR_FAILED, "a page of the list has more than the %d rows asked for", DEFENDER_PAGE);
 	return read->pages.rows->begin == NULL || read->pages.rows->begin(read->pages.data, error);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/isotime.h"
+#include "core/text.h"
 
 struct table *device_table_new(void)
 {
@@ -26,19 +27,6 @@ static bool is_id_column(enum device_column_id column)
 	return column == DEVICE_ID || column == DEVICE_MERGED_INTO || column == DEVICE_AAD_ID;
 }
 
-/* With U+FFFD for each NUL: what stands before one must not pass for the whole. */
-static GString *nuls_marked(const char *text, size_t length)
-{
-	GString *marked = g_string_sized_new(length + 2);
-
-	for (size_t i = 0; i < length; i++)
-		if (text[i] == '\0')
-			g_string_append(marked, "\xef\xbf\xbd");
-		else
-			g_string_append_c(marked, text[i]);
-	return marked;
-}
-
 static void set_text(struct column *column, size_t row, enum device_column_id index, const struct row_value *value)
 {
 	AUTO(g_free) char *lower = NULL;
@@ -48,7 +36,8 @@ static void set_text(struct column *column, size_t row, enum device_column_id in
 	if (value->kind != ROW_STRING && value->kind != ROW_INTEGER && value->kind != ROW_REAL) {
 		column_set_null(column, row);
 	} else if (index != DEVICE_ID && memchr(value->text, '\0', value->length) != NULL) {
-		marked = nuls_marked(value->text, value->length);
+		marked = g_string_new(NULL);
+		text_append_marked(marked, value->text, value->length);
 		column_set_text(column, row, marked->str, marked->len);
 	} else if (is_id_column(index)) {
 		lower = g_ascii_strdown(value->text, (gssize)value->length);

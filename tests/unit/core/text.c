@@ -29,6 +29,7 @@ static void check_wrap(const char *line, size_t columns, const char *wanted, con
 int main(void)
 {
 	static const char *const words[] = { "isolate", "release", "list", NULL };
+	AUTO(g_string) GString *marked = g_string_new(NULL);
 	AUTO(g_free) char *a = text_fold("ÇEDILLA Σς", strlen("ÇEDILLA Σς"));
 	AUTO(g_free) char *b = text_fold("çedilla σσ", strlen("çedilla σσ"));
 
@@ -48,6 +49,9 @@ int main(void)
 	check_wrap("", 4, "", "an empty line");
 	check_wrap("a verylongword b", 6, "a\n  verylongword\n  b", "a word that is too wide stays whole");
 	check_wrap("東京 東京", 8, "東京\n  東京", "wide characters count twice");
+	text_append_marked(marked, "\0a\0", 3);
+	text_append_marked(marked, "", 0);
+	tap_str(marked->str, "\xef\xbf\xbd" "a\xef\xbf\xbd", "each NUL shows");
 	tap_int((long long)text_width("東京"), 4, "wide characters");
 	tap_int((long long)text_fit("東京x", 3), 3, "a wide character is not split");
 	tap_str(a, b, "folding meets both sigmas");
