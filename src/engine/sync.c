@@ -11,7 +11,6 @@
 #include "engine/waiting.h"
 #include "fleet/inventory.h"
 
-#define CACHE_LIMIT ((size_t)2 * 1024 * 1024 * 1024) /* bytes */
 #define READ_TRIES 3
 #define PROMPT_PATIENCE_MS (2 * 60 * 1000) /* of a page of up to 10,000 devices, waits included */
 
@@ -29,7 +28,7 @@ void inventory_cache_load(struct engine *engine)
 
 	if (access(path, F_OK) != 0)
 		return;
-	if (file_read(path, CACHE_LIMIT, &bytes, &length, &error) &&
+	if (file_read(path, INVENTORY_FILE_LIMIT, &bytes, &length, &error) &&
 	    inventory_load(engine->inventory, engine->tenant_id, bytes, length, &error))
 		return;
 	engine->notice(engine->data, "the inventory's cache is not used: %s", error.text);
@@ -41,9 +40,13 @@ static void cache_store(struct engine *engine)
 	GByteArray *bytes = inventory_save(engine->inventory, engine->tenant_id);
 	struct error error = ERROR_INIT;
 
-	if (!dir_make_private(engine->cache_dir, &error) || !file_replace(path, bytes->data, bytes->len, &error))
+	if (bytes == NULL)
+		error_set(&error, ERROR_FAILED, "it is too large for a file");
+	if (bytes == NULL || !dir_make_private(engine->cache_dir, &error) ||
+	    !file_replace(path, bytes->data, bytes->len, &error))
 		engine->notice(engine->data, "the inventory could not be kept: %s", error.text);
-	g_byte_array_unref(bytes);
+	if (bytes != NULL)
+		g_byte_array_unref(bytes);
 }
 
 /* One reading of the whole list. */

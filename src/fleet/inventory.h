@@ -91,6 +91,8 @@ uint64_t inventory_generation(const struct inventory *inventory);
 uint64_t inventory_identity(const struct inventory *inventory);
 
 /* ---- cache file (checked header, version, tenant, time, sums; read within bounds) */
+#define INVENTORY_FILE_LIMIT ((size_t)2 * 1024 * 1024 * 1024) /* bytes */
+/* NULL if it would be larger than the limit. */
 GByteArray *inventory_save(const struct inventory *inventory, const char *tenant);
 /* False (inventory unchanged) if the bytes are of another tenant or version or damaged. */
 bool inventory_load(struct inventory *inventory, const char *tenant, const void *bytes, size_t length,

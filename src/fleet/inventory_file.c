@@ -78,12 +78,35 @@ static void save_numbers(GByteArray *out, const struct column *column, const str
 	}
 }
 
+/* Bytes of the columns, from above. */
+static size_t save_size(const struct inventory *inventory)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++) {
+		const struct column *column = table_column(inventory->table, i);
+		bool text = column_type_is_text(column_type(column));
+		size_t length;
+
+		size += 64 + column_rows(column) * (1 + sizeof(int64_t));
+		for (uint32_t code = 0; text && code < column_codes(column); code++) {
+			column_code_text(column, code, &length);
+			size += sizeof(uint32_t) + length;
+		}
+	}
+	return size;
+}
+
 GByteArray *inventory_save(const struct inventory *inventory, const char *tenant)
 {
 	struct file_header header = { .magic = FILE_MAGIC, .format = FILE_FORMAT, .mark = FILE_MARK };
-	GByteArray *out = g_byte_array_new();
-	AUTO(bitset_free) struct bitset *rows = bitset_new();
+	GByteArray *out;
+	AUTO(bitset_free) struct bitset *rows = NULL;
 
+	if (save_size(inventory) > INVENTORY_FILE_LIMIT - sizeof header)
+		return NULL;
+	out = g_byte_array_new();
+	rows = bitset_new();
 	/* Without the rows that no number leads to. */
 	for (uint32_t row = 0; row < inventory->numbers->len; row++)
 		if (inventory_row(inventory, inventory_number_of_row(inventory, row)) == row)

@@ -46,7 +46,7 @@ static bool journal_read_line(void *data, const char *text, size_t length, unsig
 		return false;
 	if (reading->needle != NULL && memmem(text, length, reading->needle, reading->needle_length) == NULL)
 		return true;
-	record = json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault);
+	record = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &fault);
 	if (!json_is_object(record)) {
 		json_decref(record);
 		error_set(&reading->error, ERROR_FAILED, "line %u of log '%s' is not a JSON object", number, reading->path);

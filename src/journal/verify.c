@@ -41,7 +41,7 @@ static const char *verify_chain(struct verify *verify, const json_t *record)
 
 static const char *verify_record(struct verify *verify, const char *text, size_t length)
 {
-	json_t *record = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+	json_t *record = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
 	const char *message = "it is not a JSON object";
 
 	if (json_is_object(record))

@@ -203,6 +203,29 @@ static void test_torn(void)
 	unlink(path);
 }
 
+static bool count_record(void *data, const json_t *record, unsigned number)
+{
+	(void)record;
+	(void)number;
+	++*(int *)data;
+	return true;
+}
+
+/* A NUL within a name of the tenant does not make a log that cannot be read. */
+static void test_nul(void)
+{
+	struct journal *journal = journal_start(dir, NULL, NULL, NULL, NULL);
+	AUTO(g_free) char *path = g_strdup(journal_path(journal));
+	struct error error = ERROR_INIT;
+	int records = 0;
+
+	journal_append(journal, "note", json_pack("{s:s%}", "text", "a\0b", (size_t)3), NULL);
+	journal_end(journal, 0);
+	tap_ok(verify(path, NULL), "a line with a NUL in a text is whole");
+	tap_ok(journal_read(path, count_record, &records, &error) && records == 3, "and is read");
+	unlink(path);
+}
+
 static void test_full(void)
 {
 	struct rlimit limit, small = { .rlim_cur = 600 };
@@ -235,6 +258,7 @@ int main(void)
 	test_edits();
 	test_after();
 	test_torn();
+	test_nul();
 	test_full();
 	rmdir(dir);
 	rmdir(template);
