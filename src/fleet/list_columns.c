@@ -170,27 +170,60 @@ static enum cell_kind cell_kind(const char *text)
 	return strchr(key, '.') != NULL ? CELL_FULL_NAME : CELL_NAME;
 }
 
-/* The kind of most cells of a column from a row on. Ids may be half of it, anything else must be all. */
-static enum cell_kind column_kind(const struct sheet *sheet, size_t first, size_t column)
+/* How many cells of each kind a column has; blank ones do not count. */
+struct kind_counts {
+	size_t of[CELL_KINDS];
+};
+
+static void count_cell(const struct sheet *sheet, size_t row, size_t column, struct kind_counts *counts)
 {
-	size_t counts[CELL_KINDS] = { 0 }, total = 0;
+	AUTO(g_free) char *cell = list_cell(sheet, row, column);
 
-	for (size_t row = first; row < sheet_rows(sheet); row++) {
-		AUTO(g_free) char *cell = list_cell(sheet, row, column);
+	if (cell[0] != '\0')
+		counts->of[cell_kind(cell)]++;
+}
 
-		if (cell[0] == '\0' || list_row_is_comment(sheet, row))
-			continue;
-		counts[cell_kind(cell)]++;
-		total++;
-	}
-	if (counts[CELL_ID] != 0 && counts[CELL_ID] * 2 >= total)
+/* The kind of most cells. Ids may be half of them, anything else must be all. */
+static enum cell_kind kind_of_most(const struct kind_counts *counts)
+{
+	size_t total = 0;
+
+	for (enum cell_kind kind = 0; kind < CELL_KINDS; kind++)
+		total += counts->of[kind];
+	if (counts->of[CELL_ID] != 0 && counts->of[CELL_ID] * 2 >= total)
 		return CELL_ID;
-	if (counts[CELL_NAME] != 0 && counts[CELL_NAME] + counts[CELL_FULL_NAME] == total)
+	if (counts->of[CELL_NAME] != 0 && counts->of[CELL_NAME] + counts->of[CELL_FULL_NAME] == total)
 		return CELL_NAME;
 	for (enum cell_kind kind = 0; kind < CELL_OTHER; kind++)
-		if (total != 0 && counts[kind] == total)
+		if (total != 0 && counts->of[kind] == total)
 			return kind;
 	return total == 0 ? CELL_BLANK : CELL_OTHER;
+}
+
+static enum cell_kind column_kind(const struct sheet *sheet, size_t first, size_t column)
+{
+	struct kind_counts counts = { 0 };
+
+	for (size_t row = first; row < sheet_rows(sheet); row++)
+		if (!list_row_is_comment(sheet, row))
+			count_cell(sheet, row, column, &counts);
+	return kind_of_most(&counts);
+}
+
+/* All columns at once: one wide row must not cost its width on each row. The caller frees with g_free. */
+static struct kind_counts *columns_count(const struct sheet *sheet, size_t first, size_t width)
+{
+	struct kind_counts *counts = g_new0(struct kind_counts, width);
+
+	for (size_t row = first; row < sheet_rows(sheet); row++) {
+		size_t cells = MIN(sheet_cells(sheet, row), width);
+
+		if (list_row_is_comment(sheet, row))
+			continue;
+		for (size_t i = 0; i < cells; i++)
+			count_cell(sheet, row, i, &counts[i]);
+	}
+	return counts;
 }
 
 /* Cells of the widest row, blank ones at its end not counted; *rows is how many rows have something. */
@@ -239,8 +272,10 @@ static bool find_by_content(const struct sheet *sheet, const char *file, struct 
 
 	columns->column = 0;
 	if (width > 1) {
+		AUTO(g_free) struct kind_counts *counts = columns_count(sheet, columns->first, width);
+
 		for (size_t i = 0; i < width; i++) {
-			enum cell_kind kind = column_kind(sheet, columns->first, i);
+			enum cell_kind kind = kind_of_most(&counts[i]);
 
 			filled += kind != CELL_BLANK;
 			found[kind]++;

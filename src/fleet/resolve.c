@@ -39,8 +39,28 @@ static bool numbers_have(const GArray *numbers, uint32_t number)
 
 static void numbers_add(GArray *numbers, uint32_t number)
 {
-	if (number != DEVICE_NONE && !numbers_have(numbers, number))
+	if (number != DEVICE_NONE)
 		g_array_append_val(numbers, number);
+}
+
+/* Keeps the first of equal numbers, in time of their count: a name can be a hundred thousand records'. */
+static void numbers_once(GArray *numbers)
+{
+	AUTO(bitset_free) struct bitset *seen = NULL;
+	guint kept = 0;
+
+	if (numbers->len <= 1)
+		return;
+	seen = bitset_new();
+	for (guint i = 0; i < numbers->len; i++) {
+		uint32_t number = number_at(numbers, i);
+
+		if (bitset_has(seen, number))
+			continue;
+		bitset_add(seen, number);
+		g_array_index(numbers, uint32_t, kept++) = number;
+	}
+	g_array_set_size(numbers, kept);
 }
 
 static void outcome_set(struct resolution *into, enum resolve_outcome outcome, const char *reason)
@@ -58,6 +78,7 @@ static void choose(struct resolution *into, const GArray *records, uint32_t numb
 	for (guint i = 0; i < into->numbers->len; i++)
 		if (number_at(into->numbers, i) != number)
 			numbers_add(into->others, number_at(into->numbers, i));
+	numbers_once(into->others);
 	g_array_set_size(into->numbers, 0);
 	g_array_append_val(into->numbers, number);
 	outcome_set(into, RESOLVED_CHOSEN, reason);
@@ -106,6 +127,7 @@ static void take_every(const struct inventory *inventory, const GArray *records,
 		numbers_add(into->numbers, number_at(records, i));
 		numbers_add(into->numbers, inventory_survivor(inventory, number_at(records, i)));
 	}
+	numbers_once(into->numbers);
 	outcome_set(into, RESOLVED, "");
 }
 
@@ -122,6 +144,7 @@ static void settle(const struct inventory *inventory, const GArray *records, boo
 	}
 	for (guint i = 0; i < records->len; i++)
 		numbers_add(into->numbers, inventory_survivor(inventory, number_at(records, i)));
+	numbers_once(into->numbers);
 	if (into->numbers->len == 0) {
 		outcome_set(into, RESOLVED_NONE, "merged into a record that the inventory lacks");
 	} else if (into->numbers->len == 1) {
@@ -305,6 +328,7 @@ void resolve_pair(struct names *names, const struct inventory *inventory, const 
 	g_array_set_size(into->others, 0);
 	for (guint i = 0; i < named->len; i++)
 		numbers_add(into->numbers, number_at(named, i));
+	numbers_once(into->numbers);
 	if (options->removing) {
 		outcome_set(into, RESOLVED, "");
 		return;

@@ -88,6 +88,20 @@ static void check_case(struct names *names, const struct inventory *inventory, c
 	tap_str(got, wanted, lines[0]);
 }
 
+/* One wide row among many: in minutes, if each row cost the width. */
+static void check_wide(void)
+{
+	AUTO(g_string) GString *bytes = g_string_new("c0");
+	AUTO(g_free) char *got = NULL;
+
+	for (int i = 1; i < 4000; i++)
+		g_string_append_printf(bytes, ",c%d", i);
+	for (int i = 0; i < 300000; i++)
+		g_string_append(bytes, "\na-b");
+	got = run(bytes, NULL, NULL, NULL);
+	tap_str(got, "! 1:1: which column of 'f' holds the devices cannot be told\n", "a wide row and many rows");
+}
+
 int main(void)
 {
 	AUTO(inventory_free) struct inventory *inventory = fixture_inventory();
@@ -96,5 +110,6 @@ int main(void)
 
 	for (size_t i = 0; blocks[i] != NULL; i++)
 		check_case(names, inventory, blocks[i]);
+	check_wide();
 	return tap_done();
 }

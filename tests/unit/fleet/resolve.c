@@ -77,6 +77,33 @@ static void check_members(struct names *names, struct inventory *inventory)
 	tap_ok(lost->outcome == RESOLVED && lost->numbers->len == 1, "a member that the tenant lost is found by id");
 }
 
+/* A name of very many records takes time of their count, not of its square. */
+static void check_crowd(void)
+{
+	static const char *const arrays[] = { "value", NULL };
+	AUTO(inventory_free) struct inventory *inventory = inventory_new();
+	struct inventory_builder *builder = inventory_builder_new(inventory);
+	AUTO(row_reader_free) struct row_reader *reader = row_reader_new(arrays, &inventory_row_handler, builder);
+	AUTO(g_string) GString *json = g_string_new("{\"value\":[");
+	AUTO(resolution_free) struct resolution *all = resolution_new();
+	AUTO(resolution_free) struct resolution *one = resolution_new();
+	struct resolve_options options = { .removing = true };
+
+	for (int i = 0; i < 300000; i++)
+		g_string_append_printf(json, "%s{\"id\":\"%040x\",\"computerDnsName\":\"crowd\"}", i == 0 ? "" : ",", i);
+	g_string_append(json, "]}");
+	inventory_builder_page(builder, 0);
+	tap_ok(row_reader_feed(reader, json->str, json->len, NULL), "300,000 records");
+	inventory_replace(inventory, builder, 1);
+	AUTO(names_free) struct names *names = names_new(inventory);
+
+	resolve_entry(names, inventory, "crowd", &options, all);
+	tap_int(all->numbers->len, 300000, "each of one name is removed");
+	options.removing = false;
+	resolve_entry(names, inventory, "crowd", &options, one);
+	tap_ok(one->outcome == RESOLVED_AMBIGUOUS && one->numbers->len == 300000, "and none is taken");
+}
+
 int main(void)
 {
 	AUTO(inventory_free) struct inventory *inventory = fixture_inventory();
@@ -86,5 +113,6 @@ int main(void)
 	for (size_t i = 0; blocks[i] != NULL; i++)
 		check_case(names, inventory, blocks[i]);
 	check_members(names, inventory);
+	check_crowd();
 	return tap_done();
 }
