@@ -70,8 +70,10 @@ static int run(struct session *session, const struct options *options)
 	}
 	if (session->options->check_only)
 		return 0;
-	if (options->shell)
+	if (options->shell) {
+		session_mend_logs(session);
 		shell_run_rc(session);
+	}
 	run_scripts(session, scripts);
 	if (options->shell && !session->quit)
 		return shell_run(session); /* what was tried at the prompt does not count */

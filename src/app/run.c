@@ -115,6 +115,8 @@ static void parse_and_run(struct run *run)
 	if (run->place == NULL)
 		return;
 	run->result = result_new();
+	if ((arguments_command(run->arguments)->flags & COMMAND_LEAVES_LOGS) == 0)
+		session_mend_logs(session);
 	run->ok = dispatch_run(session, run->arguments, run->result, &run->error);
 	if (!run->ok && run->error.kind == ERROR_NONE)
 		error_set(&run->error, ERROR_FAILED, "'%s' failed", arguments_command(run->arguments)->name);

@@ -48,6 +48,17 @@ static void told_torn(void *data, const char *file)
 	session_warn(data, "the last line of log '%s' was torn; it was set aside as '%s.torn'", file, file);
 }
 
+void session_mend_logs(struct session *session)
+{
+	struct error error = ERROR_INIT;
+
+	if (session->mended || session->journal == NULL)
+		return;
+	session->mended = true;
+	if (!journal_mend(session->journal, told_torn, session, &error))
+		session_warn(session, "the torn end of a log stays where it is: %s", error.text);
+}
+
 static void start_journal(struct session *session)
 {
 	const struct tenant *tenant = session->tenant;
@@ -65,7 +76,7 @@ static void start_journal(struct session *session)
 	json_object_set_new(members, "tenant", json_or_null(tenant != NULL ? tenant->id : NULL));
 	json_object_set_new(members, "app", json_or_null(tenant != NULL ? tenant->profile->client : NULL));
 	json_object_set_new(members, "argv", json_argv(session));
-	session->journal = journal_start(dir, members, told_torn, session, &error);
+	session->journal = journal_start(dir, members, &error);
 	if (session->journal == NULL) {
 		session_warn(session, "no session log: %s", error.text);
 		session_warn(session, "looking goes on, acting is refused");

@@ -73,6 +73,7 @@ struct session {
 	json_t *dry_run_last;      /* members of the last act if it was a dry run, else NULL: `wait` and the like say so */
 	bool expected;             /* `expect` held since the set last changed */
 	unsigned asked;            /* questions so far (app/ask): what was typed before one must not run after it */
+	bool mended;               /* torn logs of other sessions were looked for */
 	uint64_t command_seq;      /* the log's seq of the command now running, 0 if none */
 	const char *command_text;  /* of the command now running, or NULL */
 	const char *command_file;  /* where it stands, or NULL */
@@ -85,6 +86,8 @@ struct session *session_new(const struct session_options *options, const struct 
 	struct error *error);
 /* Waits for jobs that still send (batch), and takes their outcomes into session->worst. */
 void session_finish(struct session *session);
+/* Sets torn ends of other logs aside, once, and tells it. */
+void session_mend_logs(struct session *session);
 /* Stops jobs' sending, signs out, ends the log with this status. */
 void session_free(struct session *session, int status);
 

@@ -276,5 +276,5 @@ static const struct command_option verify_options[] = {
 const struct command command_log_verify = {
 	.name = "log verify", .group = GROUP_LOG, .summary = "check that log files are whole", .options = verify_options,
 	.operands = { { "FILE", VALUE_FILE, 0, 1, COMPLETE_FILES, NULL, "one log file; else all" } },
-	.check = verify_check, .run = verify_run,
+	.flags = COMMAND_LEAVES_LOGS, .check = verify_check, .run = verify_run,
 };

@@ -210,8 +210,23 @@ static bool journal_repair(struct journal *journal, const char *path, bool *repa
 	return true;
 }
 
-static bool journal_begin(struct journal *journal, const char *dir, json_t *members,
-	void (*torn)(void *data, const char *file), void *data, struct error *error)
+bool journal_mend(struct journal *journal, void (*torn)(void *data, const char *file), void *data, struct error *error)
+{
+	AUTO(g_free) char *dir = g_path_get_dirname(journal->path);
+	AUTO(g_ptr_array_unref) GPtrArray *files = journal_files(dir);
+
+	for (guint i = 0; i < files->len; i++) {
+		bool repaired = false;
+
+		if (!journal_repair(journal, files->pdata[i], &repaired, error))
+			return false;
+		if (repaired && torn != NULL)
+			torn(data, files->pdata[i]);
+	}
+	return true;
+}
+
+static bool journal_begin(struct journal *journal, const char *dir, json_t *members, struct error *error)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *files = NULL;
 	AUTO(close) int dir_fd = -1;
@@ -226,22 +241,11 @@ static bool journal_begin(struct journal *journal, const char *dir, json_t *memb
 	after = journal_after(journal, files);
 	if (after != NULL)
 		json_object_set_new(members, "after", after);
-	if (journal_append(journal, "session.start", json_incref(members), error) == 0 ||
-			!journal_commit(journal, error))
-		return false;
-	for (guint i = 0; i < files->len; i++) {
-		bool repaired = false;
-
-		if (!journal_repair(journal, files->pdata[i], &repaired, error))
-			return false;
-		if (repaired && torn != NULL)
-			torn(data, files->pdata[i]);
-	}
-	return true;
+	return journal_append(journal, "session.start", json_incref(members), error) != 0 &&
+		journal_commit(journal, error);
 }
 
-struct journal *journal_start(const char *dir, json_t *members, void (*torn)(void *data, const char *file), void *data,
-	struct error *error)
+struct journal *journal_start(const char *dir, json_t *members, struct error *error)
 {
 	AUTO(journal_free) struct journal *journal = g_new0(struct journal, 1);
 	bool ok;
@@ -250,7 +254,7 @@ struct journal *journal_start(const char *dir, json_t *members, void (*torn)(voi
 	journal->fd = -1;
 	if (members == NULL)
 		members = json_object();
-	ok = journal_begin(journal, dir, members, torn, data, error);
+	ok = journal_begin(journal, dir, members, error);
 	json_decref(members);
 	if (!ok)
 		return NULL;

@@ -11,6 +11,7 @@ struct verify {
 	bool head_seen;
 	GHashTable *wanted;     /* sums that other files claim of this one, or NULL; found ones are removed */
 	uint64_t seq;           /* of the line before */
+	size_t lines;           /* whole ones */
 	char last[SHA256_HEX_SIZE];
 	bool sound;
 	journal_fault_fn *fault;
@@ -66,6 +67,7 @@ static bool verify_line(void *data, const char *text, size_t length, unsigned nu
 			verify_fault(verify, number, "the last line is torn: it has no line feed");
 		return false;
 	}
+	verify->lines++;
 	if (!lines_sum(text, length, said, &signed_length)) {
 		verify_fault(verify, number, "it does not end with a sum");
 		verify->seq++;
@@ -93,6 +95,8 @@ static void verify_run(struct verify *verify)
 	verify->sound = true;
 	if (!lines_read(verify->path, verify_line, verify, &error))
 		verify_fault(verify, error.line, error.text);
+	else if (verify->lines == 0 && lines_is_free(verify->path))
+		verify_fault(verify, 0, "it holds no whole line: it was emptied, or its session ended before it began");
 	if (verify->head != NULL && !verify->head_seen)
 		verify_fault(verify, 0, "no line has the head that was asked for: the file was shortened or rewritten");
 }

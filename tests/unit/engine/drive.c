@@ -364,7 +364,7 @@ int main(int argc, char **argv)
 		.inventory_age_ms = 15 * 60 * 1000, .notice = notice, .progress = progress,
 	};
 	drive.engine.names = names_new(drive.engine.inventory);
-	drive.engine.journal = journal_start(log_dir, json_pack("{s:s}", "user", "tester"), NULL, NULL, &error);
+	drive.engine.journal = journal_start(log_dir, json_pack("{s:s}", "user", "tester"), &error);
 	if (drive.engine.journal == NULL)
 		g_error("%s", error.text);
 	drive.jobs = jobs_new(&drive.engine);

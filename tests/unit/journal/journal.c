@@ -66,7 +66,7 @@ static char *types_of(const char *path)
 
 static char *write_log(const char *note, char head[SHA256_HEX_SIZE])
 {
-	struct journal *journal = journal_start(dir, json_pack("{s:s}", "user", "t"), NULL, NULL, NULL);
+	struct journal *journal = journal_start(dir, json_pack("{s:s}", "user", "t"), NULL);
 	char *path = g_strdup(journal_path(journal));
 
 	journal_append(journal, "note", json_pack("{s:s, s:s}", "text", note, "sum", "mine"), NULL);
@@ -181,7 +181,10 @@ static void test_torn(void)
 	tap_str(types, "session.start note note session.end ", "a torn line is not read");
 	tap_ok(!verify(path, NULL) && faults_have("5:the last line is torn"), "verify reports it");
 	tap_ok(access(aside, F_OK) != 0, "and repairs nothing");
-	live = journal_start(dir, NULL, NULL, NULL, NULL);
+	live = journal_start(dir, NULL, NULL);
+	journal_mend(live, on_torn, &torn, NULL);
+	tap_int(torn, 1, "it is told");
+	torn = 0;
 	tap_ok(file_read(aside, 100, &bytes, &length, NULL) && length == 8, "the next session sets it aside");
 	tap_ok(verify(path, NULL), "then the file is whole");
 	g_free(types);
@@ -190,7 +193,8 @@ static void test_torn(void)
 	fd = open(journal_path(live), O_WRONLY | O_APPEND);
 	tap_ok(write(fd, "{", 1) == 1, "a living session is in the middle of a line");
 	close(fd);
-	journal = journal_start(dir, NULL, on_torn, &torn, NULL);
+	journal = journal_start(dir, NULL, NULL);
+	journal_mend(journal, on_torn, &torn, NULL);
 	tap_int(torn, 0, "its file is left alone");
 	tap_ok(verify(journal_path(live), NULL), "and no fault");
 	tap_ok(verify_all(&count) && count == 3, "all verify");
@@ -214,7 +218,7 @@ static bool count_record(void *data, const json_t *record, unsigned number)
 /* A NUL within a name of the tenant does not make a log that cannot be read. */
 static void test_nul(void)
 {
-	struct journal *journal = journal_start(dir, NULL, NULL, NULL, NULL);
+	struct journal *journal = journal_start(dir, NULL, NULL);
 	AUTO(g_free) char *path = g_strdup(journal_path(journal));
 	struct error error = ERROR_INIT;
 	int records = 0;
@@ -229,7 +233,7 @@ static void test_nul(void)
 static void test_full(void)
 {
 	struct rlimit limit, small = { .rlim_cur = 600 };
-	struct journal *journal = journal_start(dir, NULL, NULL, NULL, NULL);
+	struct journal *journal = journal_start(dir, NULL, NULL);
 	AUTO(g_free) char *path = g_strdup(journal_path(journal));
 	struct error error = ERROR_INIT;
 	uint64_t seq = 1;
