@@ -23,7 +23,7 @@ static void tell_revert(struct session *session)
 {
 	const struct job *job = jobs_find(session->tenant->jobs, NULL, JOBS_LAST, NULL);
 
-	if (job != NULL && strncmp(job->action, "tag", 3) != 0 && job->reverted_by == NULL)
+	if (job != NULL && job->reverted_by == NULL)
 		session_say(session, "only the working set changed; what job %s did stays: `revert %s` undoes it", job->id,
 			job->id);
 }
