@@ -230,16 +230,18 @@ static void actions_wait(void *data, const char *why, int64_t ms)
 	struct actions_reading *reading = data;
 	AUTO(g_free) char *how_long = duration_text(ms);
 
-	if (reading->done != NULL && reading->engine->notice != NULL)
-		reading->engine->notice(reading->engine->data, "action list: %s, waiting %s", why, how_long);
+	AUTO(g_free) char *text = g_strdup_printf("the tenant's action list: %s, going on in %s", why, how_long);
+
+	if (reading->done != NULL)
+		reading->engine->progress(reading->engine->data, text);
 }
 
-struct actions_reading *actions_start(struct engine *engine, int64_t since,
+static struct actions_reading *actions_begin_reading(struct engine *engine, int64_t since, int64_t patience_ms,
 	void (*done)(void *data, struct action_list *list, const struct error *error), void *data)
 {
 	struct actions_reading *reading = g_new0(struct actions_reading, 1);
 	struct defender_pages pages = {
-		.rows = &actions_rows, .begin_page = actions_begin_page, .wait = actions_wait, .done = actions_done,
+		.patience_ms = patience_ms, .rows = &actions_rows, .begin_page = actions_begin_page, .wait = actions_wait, .done = actions_done,
 		.data = reading,
 	};
 
@@ -249,6 +251,12 @@ struct actions_reading *actions_start(struct engine *engine, int64_t since,
 	reading->data = data;
 	reading->read = defender_actions(engine->defender, since, &pages);
 	return reading;
+}
+
+struct actions_reading *actions_start(struct engine *engine, int64_t since,
+	void (*done)(void *data, struct action_list *list, const struct error *error), void *data)
+{
+	return actions_begin_reading(engine, since, 0, done, data);
 }
 
 void actions_abandon(struct actions_reading *reading)
@@ -280,12 +288,15 @@ static bool actions_read_over(void *data)
 	return ((struct actions_wait *)data)->over;
 }
 
-struct action_list *actions_read(struct engine *engine, int64_t since, struct error *error)
+static struct action_list *actions_read_all(struct engine *engine, int64_t since, int64_t patience_ms,
+	struct error *error)
 {
 	struct actions_wait wait = { .over = false };
-	struct actions_reading *reading = actions_start(engine, since, actions_read_done, &wait);
+	struct actions_reading *reading = actions_begin_reading(engine, since, patience_ms, actions_read_done, &wait);
+	bool over = loop_run(engine->loop, actions_read_over, &wait, true) || wait.over;
 
-	if (!loop_run(engine->loop, actions_read_over, &wait, true) && !wait.over) {
+	engine->progress(engine->data, NULL);
+	if (!over) {
 		actions_abandon(reading);
 		error_set(error, ERROR_INTERRUPTED, "interrupted while reading the tenant's action list");
 		return NULL;
@@ -295,4 +306,14 @@ struct action_list *actions_read(struct engine *engine, int64_t since, struct er
 		error_prefix(error, "cannot read the tenant's action list");
 	}
 	return wait.list;
+}
+
+struct action_list *actions_read(struct engine *engine, int64_t since, struct error *error)
+{
+	return actions_read_all(engine, since, 0, error);
+}
+
+struct action_list *actions_read_within(struct engine *engine, int64_t patience_ms, struct error *error)
+{
+	return actions_read_all(engine, 0, patience_ms, error);
 }

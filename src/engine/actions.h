@@ -36,6 +36,8 @@ AUTO_DEFINE(action_list_free, struct action_list *)
 /* Reads the list. since: ticks by the clock that creation times are of (never ours), only what was created at or after it; 0: all. Runs the loop; NULL on
  * error or Ctrl-C. */
 struct action_list *actions_read(struct engine *engine, int64_t since, struct error *error);
+/* The same, but gives up waiting after patience_ms a page. */
+struct action_list *actions_read_within(struct engine *engine, int64_t patience_ms, struct error *error);
 /* The same without running the loop: done gets the list (given) or NULL and an error. */
 struct actions_reading;
 struct actions_reading *actions_start(struct engine *engine, int64_t since,
