@@ -286,6 +286,9 @@ void job_unlock(const struct jobs *jobs, struct job *job)
 }
 
 /* ---- limits */
+#define RECALL_MS (60 * 60 * 1000)           /* the longest window */
+#define RECALL_WAIT_MS (24 * 60 * 60 * 1000) /* a longer wait is not believed */
+
 struct recall {
 	const struct jobs *jobs;
 	GHashTable *limits;  /* job id -> struct limit, NULL if not known */
@@ -309,12 +312,23 @@ static struct limit *recall_limit(struct recall *recall, const char *id)
 	return limit;
 }
 
+/* How much is left of a wait that the service named, in ms. */
+static int64_t recall_wait(const struct recall *recall, const json_t *record)
+{
+	const char *until = record_text(record, "notBefore");
+	int64_t ticks;
+
+	if (until == NULL || !isotime_parse(until, strlen(until), &ticks))
+		return 0;
+	return CLAMP((ticks - recall->now) / ISOTIME_TICKS_PER_MS, 0, RECALL_WAIT_MS);
+}
+
 static bool recall_line(void *data, const json_t *record, unsigned number)
 {
 	struct recall *recall = data;
 	const char *type = record_text(record, "type"), *id = record_text(record, "job"), *time = record_text(record, "time");
 	struct limit *limit;
-	int64_t ticks, age;
+	int64_t ticks, age, wait;
 
 	(void)number;
 	if (g_strcmp0(type, "action.result") != 0 || id == NULL || time == NULL ||
@@ -323,12 +337,15 @@ static bool recall_line(void *data, const json_t *record, unsigned number)
 	if (g_strcmp0(record_text(record, "outcome"), "unknown") != 0 && json_object_get(record, "http") == NULL)
 		return true; /* it never reached the service */
 	age = (recall->now - ticks) / ISOTIME_TICKS_PER_MS;
-	if (age < 0 || age > 60 * 60 * 1000)
+	wait = recall_wait(recall, record);
+	if (wait <= 0 && (age < 0 || age > RECALL_MS))
 		return true;
 	limit = g_strcmp0(record_text(record, "kind"), "cancel") == 0 ?
 		defender_limit_cancel(recall->jobs->engine->defender) : recall_limit(recall, id);
-	if (limit != NULL)
+	if (limit != NULL && age >= 0 && age <= RECALL_MS)
 		limit_recall(limit, recall->now_ms - age);
+	if (limit != NULL && wait > 0)
+		limit_block(limit, recall->now_ms + wait);
 	return true;
 }
 
@@ -342,7 +359,9 @@ void jobs_recall_limits(struct jobs *jobs)
 	for (guint i = 0; i < files->len; i++) {
 		struct stat status;
 
-		if (stat(files->pdata[i], &status) == 0 && status.st_mtime >= now - 60 * 60)
-			journal_read_with(files->pdata[i], "action.result", recall_line, &recall, NULL);
+		if (stat(files->pdata[i], &status) != 0 || status.st_mtime < now - RECALL_WAIT_MS / 1000)
+			continue;
+		journal_read_with(files->pdata[i], status.st_mtime >= now - RECALL_MS / 1000 ? "action.result" : "notBefore",
+			recall_line, &recall, NULL);
 	}
 }

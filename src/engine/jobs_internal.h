@@ -14,6 +14,8 @@ struct jobs {
 
 /* A copy of members as a record that job_apply takes: with type and time. A new reference. */
 json_t *job_record(const struct job *job, const char *type, json_t *members);
+/* The time that is ms from now, as JSON. */
+json_t *job_time_in(int64_t ms);
 /* The journal that may be written, or NULL with error set: then nothing may act. */
 struct journal *jobs_journal(const struct jobs *jobs, struct error *error);
 

@@ -20,6 +20,7 @@ struct cancel_call {
 	bool over;
 	enum service_fate fate;
 	int status;
+	int64_t retry_after_ms;
 	json_t *json;
 	struct error error;
 };
@@ -67,6 +68,7 @@ static void cancel_answered(void *data, const struct service_answer *answer)
 	call->call = NULL;
 	call->fate = answer->fate;
 	call->status = answer->status;
+	call->retry_after_ms = answer->retry_after_ms;
 	call->json = json_incref((json_t *)answer->json);
 	call->error = answer->error;
 }
@@ -95,6 +97,8 @@ static void cancel_take(struct cancel *cancel, struct cancel_call *call)
 		json_object_set_new(members, "http", json_integer(call->status));
 	if (call->error.kind != ERROR_NONE)
 		json_object_set_new(members, "error", run_error_json(&call->error));
+	if (call->fate == SERVICE_THROTTLED && call->retry_after_ms > 0)
+		json_object_set_new(members, "notBefore", job_time_in(call->retry_after_ms));
 	cancel_write(cancel, "action.result", members);
 	if (call->fate == SERVICE_DONE && status != NULL) {
 		cancel->cancelled += strcmp(status, "Cancelled") == 0;
@@ -107,8 +111,12 @@ static void cancel_take(struct cancel *cancel, struct cancel_call *call)
 		error_copy(&cancel->error, &call->error);
 		cancel->stopping = true;
 	}
-	if (call->fate == SERVICE_THROTTLED)
+	if (call->fate == SERVICE_THROTTLED && call->retry_after_ms > SENDER_PAUSE_MS) {
+		error_copy(&cancel->error, &call->error);
+		cancel->stopping = true;
+	} else if (call->fate == SERVICE_THROTTLED) {
 		g_queue_push_tail(&cancel->waiting, call->device);
+	}
 }
 
 static void cancel_woken(void *data)

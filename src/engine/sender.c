@@ -118,7 +118,26 @@ void run_wake(struct job_run *run, int64_t at_ms)
 	run->wake_ms = MIN(run->wake_ms, at_ms);
 }
 
-static void run_tell_hour(struct job_run *run, int64_t until_ms)
+json_t *job_time_in(int64_t ms)
+{
+	char time[ISOTIME_SIZE];
+
+	isotime_format(isotime_now() + ms * ISOTIME_TICKS_PER_MS, time);
+	return json_string(time);
+}
+
+void run_pause(struct job_run *run, int64_t ms)
+{
+	AUTO(g_free) char *wait = duration_text(ms);
+	struct error error = ERROR_INIT;
+
+	error_set(&error, ERROR_FAILED, "the service asks to wait for %s: the job is paused", wait);
+	error_code(&error, "429", "");
+	error_hint(&error, "`resume %s` after that", run->job->id);
+	run_stop(run, &error);
+}
+
+static void run_tell_wait(struct job_run *run, int64_t until_ms, bool by_hour)
 {
 	char time[ISOTIME_SIZE];
 	AUTO(g_free) char *how_long = NULL;
@@ -129,8 +148,8 @@ static void run_tell_hour(struct job_run *run, int64_t until_ms)
 	run->told_wait = until_ms;
 	how_long = duration_text(wait);
 	isotime_format(isotime_now() + wait * ISOTIME_TICKS_PER_MS, time);
-	run->engine->notice(run->engine->data, "the hour's calls are used up: job %s sleeps until %.19sZ, %s", run->job->id,
-		time, how_long);
+	run->engine->notice(run->engine->data, "%s: job %s sleeps until %.19sZ, %s", by_hour ? "the hour's calls are used up" :
+		"the service asked to wait", run->job->id, time, how_long);
 }
 
 bool run_take_ticket(struct job_run *run)
@@ -142,8 +161,10 @@ bool run_take_ticket(struct job_run *run)
 
 	if (wait > 0) {
 		run_wake(run, now + wait);
-		if (by_hour)
-			run_tell_hour(run, now + wait);
+		if (!by_hour && wait > SENDER_PAUSE_MS)
+			run_pause(run, wait); /* the service named it, maybe to an earlier session */
+		else if (by_hour || wait > SENDER_TELL_MS)
+			run_tell_wait(run, now + wait, by_hour);
 		return false;
 	}
 	if (run->limit != NULL) {

@@ -14,6 +14,7 @@
 #define SENDER_UNSENT 3     /* requests running that could not even leave */
 #define SENDER_LOST 24      /* lost answers running, without an answer between: the service is not there */
 #define SENDER_PAUSE_MS (60 * 60 * 1000) /* a longer wait that the service names pauses the job */
+#define SENDER_TELL_MS (90 * 1000) /* no window of a minute holds so long: a wait that the service named is told */
 #define SENDER_NO_TIME INT64_MAX
 
 /* One request: written down, sent, answered. */
@@ -84,6 +85,8 @@ json_t *run_extra(const struct sending *sending);
 json_t *run_untried(const struct sending *sending); /* the same, and that it was no try */
 json_t *run_error_json(const struct error *error);
 void run_stop(struct job_run *run, const struct error *error);
+/* The service names a wait that is too long to sit through. */
+void run_pause(struct job_run *run, int64_t ms);
 void run_wake(struct job_run *run, int64_t at_ms);
 /* Room in the limit for one more request now; takes a ticket that is given back when the request starts. */
 bool run_take_ticket(struct job_run *run);

@@ -163,15 +163,13 @@ void run_take_throttled(struct job_run *run, struct sending *sending)
 {
 	AUTO(g_free) char *wait = duration_text(MAX(sending->retry_after_ms, 0));
 	json_t *extra = run_extra(sending);
-	struct error error = ERROR_INIT;
 
 	json_object_set_new(extra, "http", json_integer(429));
+	if (sending->retry_after_ms > 0)
+		json_object_set_new(extra, "notBefore", job_time_in(sending->retry_after_ms));
 	run_result(run, sending->devices, "unsent", extra);
 	if (sending->retry_after_ms > SENDER_PAUSE_MS) {
-		error_set(&error, ERROR_FAILED, "the service asks to wait for %s: the job is paused", wait);
-		error_code(&error, sending->error.code, sending->error.target);
-		error_hint(&error, "`resume %s` after that", run->job->id);
-		run_stop(run, &error);
+		run_pause(run, sending->retry_after_ms);
 	} else {
 		run->engine->notice(run->engine->data, "the service throttles job %s%s%s", run->job->id,
 			sending->retry_after_ms > 0 ? ": going on in " : "", sending->retry_after_ms > 0 ? wait : "");

@@ -134,7 +134,55 @@ def test_result_shown_is_written():
         t.eq((run.json[-1]["accepted"], len(made), max(made.values())), (38, 38, 1), "resume finds what was done")
 
 
-TESTS = [test_revert_of_killed_tags, test_revert_of_what_cannot_be_cancelled, test_revert_in_background,
+def test_named_wait():
+    with sim_of("--fault", "isolate:429@5:5000") as sim:
+        home = t.Home(sim, scale=0.02)
+        home.cordon("-y", "-c", ACTIVE, "-c", ISOLATE)
+        sent = len(sim.requests(ends="isolate"))
+        run = home.cordon("-y", "-o", "json", "-c", "resume")
+        t.eq((run.status, len(sim.requests(ends="isolate"))), (1, sent),
+             "a wait of over an hour that the service named is kept by another process, too")
+        t.has(run.json[-1]["error"]["message"], "the job is paused", "and told")
+        run = home.cordon("-y", "-o", "json", "-c", ACTIVE, "-c", "scan quick --comment x --limit 2")
+        t.eq(run.status, 0, "calls of another kind may go")
+
+
+def test_list_that_fails():
+    with sim_of("--fault", "machineactions:status@1+:500") as sim:
+        home = t.Home(sim, scale=0)
+        begun = time.monotonic()
+        run = home.cordon("-y", "-o", "json", "-c", ACTIVE, "-c", ISOLATE)
+        t.eq((run.status, run.json[-1]["accepted"]), (0, 38), "containment goes on without the action list")
+        t.ok(time.monotonic() - begun < 10, "soon")
+        t.has(run.err, "which devices are so already is not known", "and that is said")
+
+
+def test_undo_names_revert():
+    with sim_of() as sim:
+        home = t.Home(sim, scale=0.02)
+        run = home.cordon("-y", "-c", ACTIVE, "-c", "tag add x", "-c", "undo")
+        t.has(run.err, "`revert %s`" % job_of(home), "undo after an act names the revert to type, for tags, too")
+
+
+def test_verify_torn():
+    with sim_of() as sim:
+        home = t.Home(sim, scale=0.02)
+        home.cordon("-c", "count")
+        log = glob.glob(os.path.join(home.dir, "state/cordon/log/*.jsonl"))[0]
+        os.truncate(log, os.path.getsize(log) - 30)
+        size = os.path.getsize(log)
+        run = home.cordon("-o", "json", "-c", "log verify")
+        t.ok(run.status == 1 and "torn" in run.json[0]["faults"][0]["message"], "log verify reports a torn line")
+        t.eq((os.path.getsize(log), os.path.exists(log + ".torn")), (size, False), "and repairs nothing")
+        run = home.cordon("-c", "count")
+        t.ok(os.path.exists(log + ".torn") and "was torn" in run.err, "the next session sets it aside and tells")
+        t.eq(home.cordon("-c", "log verify").status, 0, "then all logs verify")
+        os.truncate(log, 0)
+        t.eq(home.cordon("-c", "log verify %s" % log).status, 1, "an emptied log is not whole")
+
+
+TESTS = [test_named_wait, test_list_that_fails, test_undo_names_revert, test_verify_torn,
+         test_revert_of_killed_tags, test_revert_of_what_cannot_be_cancelled, test_revert_in_background,
          test_revert_overtaken, test_wait_without_list, test_log_taken_away, test_result_shown_is_written]
 
 if __name__ == "__main__":
