@@ -34,6 +34,7 @@ struct engine {
 	double window_scale;      /* of rate limits and settle; 1 in earnest */
 	int64_t settle_ms;        /* already scaled */
 	int64_t inventory_age_ms; /* older than this is refreshed when asked */
+	int64_t patience_ms;      /* of `--timeout`, for a page of the inventory; 0: as sync.c has it */
 	/* Tells the user something worth a line (throttled, reading page 3, adopting ...); never hostile text unescaped. */
 	void (*notice)(void *data, const char *format, ...) __attribute__((format(printf, 2, 3)));
 	/* A line that replaces the one before: progress. NULL text ends it. */

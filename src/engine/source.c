@@ -452,9 +452,14 @@ struct source_result *source_fetch(struct engine *engine, const struct source_re
 	AUTO(source_result_free) struct source_result *result = source_result_new();
 	struct fetch fetch = { .engine = engine, .request = request, .result = result };
 	struct error fault = ERROR_INIT;
+	bool ok;
 
-	if ((sources[request->kind].inventory && !inventory_ready(&fetch, &fault)) ||
-	    !sources[request->kind].fetch(&fetch, &fault)) {
+	/* An inventory that must be read first is no reason to exceed `--timeout`. */
+	engine->patience_ms = request->kind == SOURCE_QUERY ? request->patience_ms : 0;
+	ok = (!sources[request->kind].inventory || inventory_ready(&fetch, &fault)) &&
+		sources[request->kind].fetch(&fetch, &fault);
+	engine->patience_ms = 0;
+	if (!ok) {
 		error_copy(error, &fault);
 		return NULL;
 	}

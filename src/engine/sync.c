@@ -144,7 +144,8 @@ static bool list_read(struct engine *engine, bool *moved, struct error *error)
 	bool interrupted = false;
 
 	/* A person does not wait a quarter of an hour before the old inventory is used. */
-	pages.patience_ms = engine->interactive ? PROMPT_PATIENCE_MS : 0;
+	pages.patience_ms = engine->patience_ms > 0 ? engine->patience_ms :
+		engine->interactive ? PROMPT_PATIENCE_MS : 0;
 	waiting_begin(&reading.waiting, engine, "reading the inventory", 0);
 	read = defender_machines(engine->defender, NULL, &pages);
 	if (!loop_run(engine->loop, reading_is_done, &reading, true)) {
