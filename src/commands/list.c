@@ -305,7 +305,9 @@ static bool device_run(struct session *session, const struct arguments *argument
 	struct error *error)
 {
 	const char *names[] = { arguments_operand(arguments, 0), NULL };
-	struct source_request request = { .kind = SOURCE_NAMES, .verb = VERB_SELECT, .names = names, .unmanaged = true,
+	bool literal = arguments_operand_quoted(arguments, 0);
+	struct source_request request = { .kind = SOURCE_NAMES, .verb = VERB_SELECT, .names = names, .literal = &literal,
+		.unmanaged = true,
 		.newest = arguments_has(arguments, "newest"), .via = -1 };
 	struct tenant *tenant = session->tenant;
 	AUTO(source_result_free) struct source_result *found = NULL;

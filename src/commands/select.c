@@ -57,23 +57,28 @@ static const char *command_name(const struct arguments *arguments)
 	return arguments_command(arguments)->name;
 }
 
-/* Words may hold several names with commas between them. */
-static char **names_split(const struct arguments *arguments)
+/* Words may hold several names with commas between them; a quoted one is one name, and literal (told in literal, an array
+ * of bool). */
+static char **names_split(const struct arguments *arguments, GArray *literal)
 {
 	GPtrArray *names = g_ptr_array_new();
 
 	for (size_t i = 0; i < arguments_count(arguments); i++) {
 		const char *word = arguments_operand(arguments, i);
+		bool quoted = arguments_operand_quoted(arguments, i);
 		char **parts;
 
-		if (arguments_operand_quoted(arguments, i)) {
+		if (quoted) {
 			g_ptr_array_add(names, g_strdup(word));
+			g_array_append_val(literal, quoted);
 			continue;
 		}
 		parts = g_strsplit(word, ",", -1);
 		for (char **part = parts; *part != NULL; part++)
-			if (**part != '\0')
+			if (**part != '\0') {
 				g_ptr_array_add(names, g_strdup(*part));
+				g_array_append_val(literal, quoted);
+			}
 		g_strfreev(parts);
 	}
 	g_ptr_array_add(names, NULL);
@@ -92,7 +97,8 @@ static bool select_check(struct check *check, const struct arguments *arguments,
 {
 	unsigned sources = arguments_count(arguments) > 0 ? 1 : 0;
 	const char *name = command_name(arguments);
-	AUTO(g_strfreev) char **names = names_split(arguments);
+	AUTO(g_array_unref) GArray *literal = g_array_new(FALSE, FALSE, sizeof(bool));
+	AUTO(g_strfreev) char **names = names_split(arguments, literal);
 
 	(void)check;
 	for (size_t i = 0; i < G_N_ELEMENTS(source_options); i++)
@@ -187,7 +193,8 @@ static enum source_verb verb_of(const char *name)
 static bool select_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error)
 {
-	AUTO(g_strfreev) char **names = names_split(arguments);
+	AUTO(g_array_unref) GArray *literal = g_array_new(FALSE, FALSE, sizeof(bool));
+	AUTO(g_strfreev) char **names = names_split(arguments, literal);
 	AUTO(bitset_free) struct bitset *saved = NULL;
 	AUTO(g_free) char *label = NULL;
 	struct source_request request = { .verb = verb_of(command_name(arguments)) };
@@ -197,6 +204,7 @@ static bool select_run(struct session *session, const struct arguments *argument
 		return false;
 	request_fill(&request, session, arguments);
 	request.names = (const char *const *)names;
+	request.literal = (const bool *)literal->data;
 	if (request.kind == SOURCE_QUERY)
 		tell_retirement(session, tenant, request.via);
 	if (request.kind == SOURCE_SET) {

@@ -155,10 +155,11 @@ static struct bitset *scope_of(const struct fetch *fetch)
 static bool fetch_names(struct fetch *fetch, struct error *error)
 {
 	const struct source_request *request = fetch->request;
-	struct resolve_options options = options_of(request, false);
 
 	(void)error;
 	for (const char *const *name = request->names; *name != NULL; name++) {
+		struct resolve_options options =
+			options_of(request, request->literal != NULL && request->literal[name - request->names]);
 		AUTO(resolution_free) struct resolution *resolution = resolution_new();
 
 		resolve_entry(fetch->engine->names, fetch->engine->inventory, *name, &options, resolution);

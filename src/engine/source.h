@@ -37,6 +37,7 @@ struct source_request {
 	enum source_kind kind;
 	enum source_verb verb;
 	const char *const *names; /* SOURCE_NAMES: NULL-terminated words */
+	const bool *literal;      /* for each of names: quoted, so never a pattern; NULL: none is */
 	const char *text;         /* file, KQL, predicate, tag, group, address or saved set's name */
 	const char *column;       /* --column, or NULL */
 	bool newest, all_matches, unmanaged;

@@ -57,6 +57,9 @@ with t.Sim("--machines", MACHINES, "--window-scale", 0) as sim:
 
     check(home, written("swapped.csv", "DeviceId,DeviceName\n%s,ws-0002\n%s,lnx-0003\n" % (A, C)), ["5ccd"], 4,
           ambiguous=[2])
+    # A quoted word is a literal name, never a pattern.
+    for line, status in (("select ws-000*", 0), ("select 'ws-000*'", 4), ('device "ws-000?"', 1)):
+        t.eq(home.cordon("-c", line).status, status, line)
     check(home, written("stars.csv", "Name\n*\nws-*\nws-000?\nws-0001\n"), ["1eef"], 4, unresolved=[2, 3, 4])
     check(home, written("cr.csv", "\ufeffsep=\t\rDEVICE_NAME \tOS\rWS-0001.\tx\r\r\rCORP\\lnx-0003$\ty", "utf-16"),
           ["1eef", "5ccd"])
