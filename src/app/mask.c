@@ -11,7 +11,7 @@
 static const char *const secret_variables[] = { "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PASSWORD" };
 
 /* Words behind which a secret stands. */
-static const char *const secret_marks[] = { "bearer ", "client_secret=", "password=", "secret=" };
+static const char *const secret_marks[] = { "bearer ", "authorization: basic ", "client_secret=", "password=", "secret=" };
 
 static void replace_all(GString *text, const char *secret)
 {
@@ -19,45 +19,57 @@ static void replace_all(GString *text, const char *secret)
 		g_string_replace(text, secret, "***", 0);
 }
 
-static size_t value_length(const char *text)
+/* The secret at text: the next word, or what stands in the quotes that begin there. *quote is their length. */
+static size_t value_length(const char *text, size_t *quote)
 {
-	return strcspn(text, " \t\r\n\"'&;|<>,");
+	size_t escape = text[0] == '\\' ? 1 : 0; /* \" within "..." */
+	const char marks[] = { text[escape], '\0' };
+
+	*quote = marks[0] == '"' || marks[0] == '\'' ? escape + 1 : 0;
+	return *quote != 0 ? strcspn(text + *quote, marks) : strcspn(text, " \t\r\n\"'&;|<>,");
 }
 
 static void mask_marked(GString *text, const char *mark)
 {
-	size_t at = 0, length;
-	AUTO(g_free) char *folded = g_ascii_strdown(text->str, -1);
-	char *found = folded;
+	AUTO(g_free) char *folded = g_ascii_strdown(text->str, (gssize)text->len);
+	AUTO(g_free) char *whole = g_strndup(text->str, text->len);
+	size_t copied = 0, quote;
+	const char *found = folded;
 
-	/* From the end, so that the places found stay right. */
-	while ((found = g_strrstr(folded, mark)) != NULL) {
-		at = (size_t)(found - folded) + strlen(mark);
-		length = value_length(text->str + at);
-		if (length >= SECRET_LEAST) {
-			g_string_erase(text, (gssize)at, (gssize)length);
-			g_string_insert(text, (gssize)at, "***");
-		}
-		*found = '\0';
+	g_string_truncate(text, 0);
+	while ((found = strstr(found, mark)) != NULL) {
+		size_t at = (size_t)(found - folded) + strlen(mark);
+		size_t length = value_length(whole + at, &quote);
+
+		found = folded + at;
+		if (length < SECRET_LEAST)
+			continue;
+		g_string_append_len(text, whole + copied, (gssize)(at + quote - copied));
+		g_string_append(text, "***");
+		copied = at + quote + length;
+		found = folded + copied;
 	}
+	g_string_append(text, whole + copied);
 }
 
 /* JSON Web Tokens: three runs of base64url with dots between, the first begins with {" in base64. */
 static void mask_tokens(GString *text)
 {
-	size_t from = 0, length;
-	char *found;
+	AUTO(g_free) char *whole = g_strndup(text->str, text->len);
+	const char *at = whole, *found;
 
-	while ((found = strstr(text->str + from, "eyJ")) != NULL) {
-		from = (size_t)(found - text->str);
-		length = strspn(found, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
-		if (length < 40 || memchr(found, '.', length) == NULL) {
-			from += 3;
-			continue;
-		}
-		g_string_erase(text, (gssize)from, (gssize)length);
-		g_string_insert(text, (gssize)from, "***");
+	g_string_truncate(text, 0);
+	while ((found = strstr(at, "eyJ")) != NULL) {
+		size_t length = strspn(found, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+
+		g_string_append_len(text, at, found - at);
+		if (length < 40 || memchr(found, '.', length) == NULL)
+			g_string_append_len(text, found, (gssize)length); /* nor is any token within it */
+		else
+			g_string_append(text, "***");
+		at = found + length;
 	}
+	g_string_append(text, at);
 }
 
 char *session_mask(const struct session *session, const char *text)
