@@ -165,7 +165,10 @@ static size_t offset_of(const char *text, unsigned line, unsigned column)
 	if (at == NULL)
 		return strlen(text);
 	while (column > 1 && *at != '\0' && *at != '\n') {
-		at = g_utf8_next_char(at);
+		/* By lead bytes: a text that is not UTF-8 must not lead beyond its end. */
+		do
+			at++;
+		while (((unsigned char)*at & 0xc0) == 0x80);
 		column--;
 	}
 	return (size_t)(at - text);

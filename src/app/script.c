@@ -6,6 +6,7 @@
 #include "app/words.h"
 #include "core/file.h"
 #include "kql/lexer.h"
+#include "kql/predicate.h"
 
 static void script_command_free(void *data)
 {
@@ -90,6 +91,9 @@ static bool read_kql(struct lines *lines, GString *text, size_t start, bool bare
 		}
 		*lines = ahead;
 		g_string_append_printf(text, "\n%s", line);
+		/* Each line looks at the text so far again. */
+		if (text->len - start > KQL_TEXT_LIMIT)
+			return error_set(error, ERROR_USAGE, "the KQL text is longer than %d bytes", KQL_TEXT_LIMIT);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 void words_init(struct words *words, const char *text, const struct variables *variables)
 {
-	*words = (struct words){ .text = text, .variables = variables };
+	*words = (struct words){ .text = text, .variables = variables, .column = 1 };
 }
 
 void word_clear(struct word *word)
@@ -16,13 +16,10 @@ void word_clear(struct word *word)
 	*word = (struct word){ .kind = WORD_END };
 }
 
-void words_position(const char *text, size_t offset, unsigned *line, unsigned *column)
+/* Moves line and column, those of from, on to offset. */
+static void position_move(const char *text, size_t from, size_t offset, unsigned *line, unsigned *column)
 {
-	size_t at;
-
-	*line = 0;
-	*column = 1;
-	for (at = 0; at < offset && text[at] != '\0'; at++) {
+	for (size_t at = from; at < offset && text[at] != '\0'; at++) {
 		if (text[at] == '\n') {
 			++*line;
 			*column = 1;
@@ -31,6 +28,26 @@ void words_position(const char *text, size_t offset, unsigned *line, unsigned *c
 		}
 	}
 	/* A lead byte was counted when passed; an offset inside a character belongs to it. */
+}
+
+void words_position(const char *text, size_t offset, unsigned *line, unsigned *column)
+{
+	*line = 0;
+	*column = 1;
+	position_move(text, 0, offset, line, column);
+}
+
+/* The same for the place where the lexer is, counted from the last such place: ten thousand names on a line. */
+static void position_here(struct words *words, unsigned *line, unsigned *column)
+{
+	if (words->at < words->counted) {
+		words->counted = words->line = 0;
+		words->column = 1;
+	}
+	position_move(words->text, words->counted, words->at, &words->line, &words->column);
+	words->counted = words->at;
+	*line = words->line;
+	*column = words->column;
 }
 
 static bool is_blank(char c)
@@ -171,7 +188,7 @@ bool words_next(struct words *words, struct word *word, struct error *error)
 	*word = (struct word){ .kind = WORD_TEXT };
 	skip_blanks(words);
 	word->start = words->at;
-	words_position(text, words->at, &word->line, &word->column);
+	position_here(words, &word->line, &word->column);
 	if (text[words->at] == '\0')
 		word->kind = WORD_END;
 	else if (text[words->at] == '>')

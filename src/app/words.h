@@ -54,6 +54,8 @@ struct words {
 	const char *text;
 	size_t at;
 	const struct variables *variables; /* NULL: $NAME stays as it is */
+	size_t counted;        /* line and column of this offset are known: the start of the last word */
+	unsigned line, column;
 };
 
 void words_init(struct words *words, const char *text, const struct variables *variables);

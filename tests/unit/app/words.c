@@ -66,6 +66,26 @@ static void check_round_trip(void)
 	}
 }
 
+/* A line of very many words takes time of its length. */
+static void check_many(void)
+{
+	AUTO(g_string) GString *text = g_string_new("add");
+	struct error error = ERROR_INIT;
+	struct words words;
+	struct word word = { .kind = WORD_TEXT };
+	unsigned column = 0;
+
+	for (int i = 0; i < 500000; i++)
+		g_string_append(text, " \xc3\xa9-x");
+	words_init(&words, text->str, NULL);
+	while (word.kind != WORD_END && words_next(&words, &word, &error)) {
+		column = word.kind == WORD_TEXT ? word.column : column;
+		if (word.kind != WORD_END)
+			word_clear(&word), word.kind = WORD_TEXT;
+	}
+	tap_int(column, 5 + 499999 * 4, "the place of the last of many words");
+}
+
 int main(void)
 {
 	AUTO(variables_free) struct variables *variables = variables_new();
@@ -83,6 +103,7 @@ int main(void)
 		if (lines[i][0] == '>' && lines[i + 1] != NULL)
 			check(lines[i] + 2, lines[i + 1], variables);
 	check_round_trip();
+	check_many();
 	tap_ok(!variables_name_ok("1a") && !variables_name_ok("") && !variables_name_ok("a-b") && variables_name_ok("_a1"),
 		"names of variables");
 	return tap_done();
