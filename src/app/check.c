@@ -98,6 +98,7 @@ static bool check_acting(const struct check *check, const struct arguments *argu
 	const struct session *session = check->session;
 	const struct command *command = arguments_command(arguments);
 	bool dry_run = session->options->dry_run || arguments_has(arguments, "dry-run");
+	const char *comment = arguments_text(arguments, "comment");
 
 	if ((command->flags & COMMAND_ACTS) && !check_numbers(arguments, error))
 		return false;
@@ -106,7 +107,8 @@ static bool check_acting(const struct check *check, const struct arguments *argu
 			return error_set(error, ERROR_USAGE, "'--yes' is for batch mode; here the terminal asks");
 		return true;
 	}
-	if (command_needs_comment(command) && !arguments_has(arguments, "comment") && !check->comment) {
+	if (command_needs_comment(command) && !(arguments_has(arguments, "comment") ? comment[strspn(comment, " \t")] != '\0' :
+			check->comment)) {
 		error_set(error, ERROR_USAGE, "'%s' needs a comment", command->name);
 		error_hint(error, "--comment TEXT, or 'set comment TEXT' before");
 		return false;

@@ -44,6 +44,9 @@ static void child_become(const struct child *child, const char *const *argv, int
 
 	setpgid(0, 0);
 	child_terminal_to(child->terminal, getpgrp());
+	/* No program that we start for the user needs these. */
+	unsetenv("AZURE_CLIENT_SECRET");
+	unsetenv("AZURE_CLIENT_CERTIFICATE_PASSWORD");
 	for (size_t i = 0; i < G_N_ELEMENTS(child_signals); i++)
 		sigaction(child_signals[i], &standard, NULL);
 	if ((input < 0 || dup2(input, STDIN_FILENO) >= 0) && (output < 0 || dup2(output, STDOUT_FILENO) >= 0))
