@@ -5,7 +5,27 @@
 #include <string.h>
 
 /* ---- whose */
-enum act_owner act_owner(const struct job_run *run, const char *comment)
+
+/* What a cut leaves behind its place: blanks, dots, a character of which only a part was left. */
+static size_t comment_length(const char *comment)
+{
+	static const char *const tails[] = { "\xEF\xBF\xBD", "\xE2\x80\xA6", "...", " ", NULL };
+	size_t length = strlen(comment);
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (size_t i = 0; tails[i] != NULL && !again; i++) {
+			size_t tail = strlen(tails[i]);
+
+			again = length >= tail && memcmp(comment + length - tail, tails[i], tail) == 0;
+			length -= again ? tail : 0;
+		}
+	}
+	return length;
+}
+
+enum act_owner act_owner(const struct job_run *run, const char *comment, const char *requestor)
 {
 	size_t length;
 
@@ -13,11 +33,14 @@ enum act_owner act_owner(const struct job_run *run, const char *comment)
 		return OWNER_UNKNOWN;
 	if (strstr(comment, run->marker) != NULL)
 		return OWNER_OURS;
-	/* What we sent, but shorter: the tenant cut it. What a person typed alone may be an action of the portal. */
-	length = strlen(comment);
-	if (length > 0 && strncmp(comment, run->comment, length) == 0 && strcmp(comment, run->job->comment) != 0)
-		return OWNER_CUT;
-	return OWNER_OTHER;
+	length = comment_length(comment);
+	if (length == 0 || strncmp(comment, run->comment, length) != 0)
+		return OWNER_OTHER;
+	/* What we sent, but shorter: the tenant cut it. A person (API contract, section 5.1: a user has a UPN) may have typed
+	 * the same words in the portal. */
+	if (strcmp(comment, run->job->comment) == 0 && requestor != NULL && strchr(requestor, '@') != NULL)
+		return OWNER_OTHER;
+	return OWNER_CUT;
 }
 
 void act_stop_cut(struct job_run *run)
@@ -82,6 +105,7 @@ static void act_take_done(struct job_run *run, struct sending *sending)
 {
 	struct job_device *device = sending->devices->pdata[0];
 	const char *comment = json_string_value(json_object_get(sending->json, "requestorComment"));
+	const char *requestor = json_string_value(json_object_get(sending->json, "requestor"));
 	AUTO(g_free) char *whose = NULL;
 
 	run->equal = run->unsent = run->lost = 0;
@@ -90,7 +114,7 @@ static void act_take_done(struct job_run *run, struct sending *sending)
 			"reason", "the answer is of another device or action"));
 		return;
 	}
-	switch (act_owner(run, comment)) {
+	switch (act_owner(run, comment, requestor)) {
 	case OWNER_OURS:
 		run_result_one(run, device, "accepted", act_extra(sending, NULL));
 		break;
