@@ -385,6 +385,7 @@ static bool revert_run(struct session *session, const struct arguments *argument
 	if (!act_allowed(session, false, error))
 		return false;
 	comment = comment_of(session, arguments, error);
+	run.disruptive = job_revert_is_disruptive(job); /* what will be refused is refused before anything is cancelled */
 	if (comment == NULL || !confirm_whole(session, &run, job, "revert", error) ||
 	    !job_revert_plan(session->tenant->jobs, job, &act, &devices, error))
 		return false;

@@ -5,6 +5,8 @@
 
 #include "core/isotime.h"
 
+#define PATIENCE_MS (60 * 1000) /* containment is not held up for longer by a list that it can do without */
+#define PATIENCE_LEAST_MS 2000  /* however short a test makes the windows */
 #define ACTIONS_LIMIT 2000000 /* rows; beyond this the list is not what it should be */
 
 static void action_free(void *data)
@@ -236,13 +238,18 @@ static void actions_wait(void *data, const char *why, int64_t ms)
 		reading->engine->progress(reading->engine->data, text);
 }
 
-static struct actions_reading *actions_begin_reading(struct engine *engine, int64_t since, int64_t patience_ms,
+int64_t actions_patience(const struct engine *engine)
+{
+	return MAX((int64_t)(PATIENCE_MS * MIN(engine->window_scale, 1.0)), PATIENCE_LEAST_MS);
+}
+
+struct actions_reading *actions_start(struct engine *engine, int64_t since, int64_t patience_ms,
 	void (*done)(void *data, struct action_list *list, const struct error *error), void *data)
 {
 	struct actions_reading *reading = g_new0(struct actions_reading, 1);
 	struct defender_pages pages = {
-		.patience_ms = patience_ms, .rows = &actions_rows, .begin_page = actions_begin_page, .wait = actions_wait, .done = actions_done,
-		.data = reading,
+		.rows = &actions_rows, .begin_page = actions_begin_page, .wait = actions_wait, .done = actions_done,
+		.data = reading, .patience_ms = patience_ms,
 	};
 
 	reading->engine = engine;
@@ -251,12 +258,6 @@ static struct actions_reading *actions_begin_reading(struct engine *engine, int6
 	reading->data = data;
 	reading->read = defender_actions(engine->defender, since, &pages);
 	return reading;
-}
-
-struct actions_reading *actions_start(struct engine *engine, int64_t since,
-	void (*done)(void *data, struct action_list *list, const struct error *error), void *data)
-{
-	return actions_begin_reading(engine, since, 0, done, data);
 }
 
 void actions_abandon(struct actions_reading *reading)
@@ -292,7 +293,7 @@ static struct action_list *actions_read_all(struct engine *engine, int64_t since
 	struct error *error)
 {
 	struct actions_wait wait = { .over = false };
-	struct actions_reading *reading = actions_begin_reading(engine, since, patience_ms, actions_read_done, &wait);
+	struct actions_reading *reading = actions_start(engine, since, patience_ms, actions_read_done, &wait);
 	bool over = loop_run(engine->loop, actions_read_over, &wait, true) || wait.over;
 
 	engine->progress(engine->data, NULL);

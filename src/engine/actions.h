@@ -38,9 +38,11 @@ AUTO_DEFINE(action_list_free, struct action_list *)
 struct action_list *actions_read(struct engine *engine, int64_t since, struct error *error);
 /* The same, but gives up waiting after patience_ms a page. */
 struct action_list *actions_read_within(struct engine *engine, int64_t patience_ms, struct error *error);
-/* The same without running the loop: done gets the list (given) or NULL and an error. */
+/* The patience of those who can do without the list: a minute. */
+int64_t actions_patience(const struct engine *engine);
+/* The same (patience_ms 0: as actions_read) without running the loop: done gets the list (given) or NULL and an error. */
 struct actions_reading;
-struct actions_reading *actions_start(struct engine *engine, int64_t since,
+struct actions_reading *actions_start(struct engine *engine, int64_t since, int64_t patience_ms,
 	void (*done)(void *data, struct action_list *list, const struct error *error), void *data);
 void actions_abandon(struct actions_reading *reading); /* done is not called any more */
 

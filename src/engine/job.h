@@ -35,7 +35,7 @@ struct job_device {
 	enum job_state state;
 	unsigned tries;       /* sendings that count */
 	bool adopted;         /* an earlier try had made the action */
-	bool had;             /* a tag was there before, as far as the inventory said */
+	bool had;             /* a tag was there before, as far as the inventory said; what the action lifts was in force */
 	char *action_id;      /* the tenant's action, also an open one behind JOB_ALREADY; or NULL */
 	int64_t created;      /* ticks, as the tenant says of that action; 0 unknown */
 	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
@@ -156,6 +156,8 @@ bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t 
  * undo what the job itself did, to be planned, confirmed and run like any act (which closes the job when it is written).
  * An empty set: nothing is to be undone. */
 bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct bitset **devices, struct error *error);
+/* Whether what undoes the job is a disruptive act itself: a release is undone by isolating again. */
+bool job_revert_is_disruptive(const struct job *job);
 /* After the job that undoes has ended: adds devices (struct job_device, borrowed) whose action succeeded and that are not
  * back all the same, as the tenant's list tells: what was undone is still open, or took effect later. Runs the loop. */
 bool job_revert_check(struct jobs *jobs, const struct job *undo, GPtrArray *not_back, struct error *error);

@@ -138,6 +138,47 @@ bool job_refresh(const struct jobs *jobs, struct job *job, struct error *error)
 	return true;
 }
 
+/* ---- are the logs as they were written */
+static bool logs_seen(void *data, const json_t *record, unsigned number)
+{
+	(void)record;
+	(void)number;
+	*(bool *)data = true;
+	return false;
+}
+
+struct logs_fault {
+	struct error *error;
+	bool any;
+};
+
+static void logs_fault(void *data, const char *file, unsigned line, const char *message)
+{
+	struct logs_fault *fault = data;
+
+	if (fault->any)
+		return;
+	fault->any = true;
+	error_set(fault->error, ERROR_FAILED, "a log that the job is in was changed: %s", message);
+	error_at(fault->error, file, line, 0);
+	error_hint(fault->error, "who is acted on, and what was done, can no longer be told from it; `log verify` tells more. Plan "
+		"the act anew");
+}
+
+bool job_check_logs(const struct jobs *jobs, const struct job *job, struct error *error)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *files = job_logs(jobs->engine);
+	struct logs_fault fault = { .error = error };
+
+	for (guint i = 0; i < files->len && !fault.any; i++) {
+		bool seen = false;
+
+		if (!journal_read_with(files->pdata[i], job->id, logs_seen, &seen, NULL) || seen)
+			journal_verify(files->pdata[i], NULL, NULL, logs_fault, &fault);
+	}
+	return !fault.any;
+}
+
 /* ---- all jobs */
 struct load_all {
 	const char *tenant;

@@ -45,12 +45,15 @@ size_t jobs_running(const struct jobs *jobs)
 	return running;
 }
 
+bool jobs_can_write(const struct jobs *jobs)
+{
+	return jobs->engine->journal != NULL && !journal_is_broken(jobs->engine->journal);
+}
+
 struct journal *jobs_journal(const struct jobs *jobs, struct error *error)
 {
-	struct journal *journal = jobs->engine->journal;
-
-	if (journal != NULL && !journal_is_broken(journal))
-		return journal;
+	if (jobs_can_write(jobs))
+		return jobs->engine->journal;
 	error_set(error, ERROR_FAILED, "the session log cannot be written, so nothing may act");
 	error_hint(error, "what is not written down is not done");
 	return NULL;

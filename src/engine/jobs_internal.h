@@ -16,6 +16,7 @@ struct jobs {
 json_t *job_record(const struct job *job, const char *type, json_t *members);
 /* The time that is ms from now, as JSON. */
 json_t *job_time_in(int64_t ms);
+bool jobs_can_write(const struct jobs *jobs);
 /* The journal that may be written, or NULL with error set: then nothing may act. */
 struct journal *jobs_journal(const struct jobs *jobs, struct error *error);
 
@@ -24,6 +25,8 @@ struct job *job_load(const struct jobs *jobs, const char *id, struct error *erro
 GPtrArray *job_load_all(const struct jobs *jobs, struct error *error); /* struct job, owned by the array */
 /* Brings a job that is not running here up to what other processes wrote; the pointer stays. */
 bool job_refresh(const struct jobs *jobs, struct job *job, struct error *error);
+/* Whether the logs that hold records of the job are as they were written: what another hand put there is not acted on. */
+bool job_check_logs(const struct jobs *jobs, const struct job *job, struct error *error);
 /* Fills the limits with the answers of the last hour that the logs tell of. */
 void jobs_recall_limits(struct jobs *jobs);
 

@@ -10,8 +10,6 @@
 #include "engine/policy.h"
 #include "engine/sync.h"
 
-#define LIST_PATIENCE_MS (60 * 1000) /* containment is not held up for longer by a list that it can do without */
-
 const char *act_name(const struct act *act)
 {
 	switch (act->verb) {
@@ -222,12 +220,11 @@ static void plan_warn_all(struct plan *plan, const struct plan_view *view)
 static bool plan_read_actions(struct plan *plan, struct plan_view *view, struct action_list **actions,
 	struct error *error)
 {
-	double scale = MIN(view->engine->window_scale, 1.0);
 	struct error fault = ERROR_INIT;
 
 	if (plan->act.verb != ACT_DEVICE)
 		return true;
-	*actions = actions_read_within(view->engine, MAX((int64_t)(LIST_PATIENCE_MS * scale), 2000), &fault);
+	*actions = actions_read_within(view->engine, actions_patience(view->engine), &fault);
 	if (*actions == NULL && fault.kind == ERROR_INTERRUPTED)
 		return error_copy(error, &fault);
 	if (*actions == NULL)

@@ -53,7 +53,8 @@ struct plan_device {
 	char *reason;            /* for PLAN_ALREADY (whose, since when) and PLAN_SKIPPED; else NULL. Hostile text */
 	char *action_id;         /* the open action behind a PLAN_ALREADY, or NULL */
 	bool active;             /* healthStatus "Active" */
-	bool had;                /* a tag: it was there before, as far as the inventory says */
+	bool had;                /* a tag: it was there before, as far as the inventory says; a device action: its opposite
+	                            held or was open, as far as the action list says */
 };
 
 struct plan_count { /* how many would be sent, by a text */

@@ -123,6 +123,8 @@ static void plan_judge_action(struct plan_view *view, struct plan_device *device
 	if (of_device == NULL)
 		return;
 	plan_look_back(act, of_device, &history);
+	/* What this act lifts: only that is put back by a revert. */
+	device->had = history.opposite != NULL || (history.last != NULL && plan_is_opposite(act, history.last));
 	if (history.opposite != NULL) {
 		view->opposite_open++;
 		return;

@@ -50,7 +50,7 @@ static const struct action *reconcile_find(const struct job_run *run, const stru
 
 		if (strcmp(action->type, run->job->kind->type) != 0)
 			continue;
-		*owner = act_owner(run, action->comment);
+		*owner = act_owner(run, action->comment, action->requestor);
 		if (*owner == OWNER_OURS || *owner == OWNER_CUT)
 			return action;
 		if (reconcile_rank(run, device, action) > reconcile_rank(run, device, other))
@@ -166,6 +166,16 @@ static void reconcile_device(struct job_run *run, const struct action_list *list
 	}
 }
 
+/* The log says that nothing was sent to it. But a log may have lost lines, or a whole file: the tenant's word counts. */
+static void reconcile_planned(struct job_run *run, const struct action_list *list, struct job_device *device)
+{
+	enum act_owner owner = OWNER_OTHER;
+	const struct action *action = reconcile_find(run, list, device, &owner);
+
+	if (action != NULL && owner == OWNER_OURS)
+		run_result_one(run, device, "accepted", reconcile_extra(action, true));
+}
+
 static void reconcile_take_list(struct job_run *run)
 {
 	AUTO(action_list_free) struct action_list *list = g_steal_pointer(&run->list);
@@ -179,6 +189,8 @@ static void reconcile_take_list(struct job_run *run)
 
 		if (device->state == JOB_UNKNOWN)
 			reconcile_device(run, list, device);
+		else if (device->state == JOB_PLANNED && run->job->run > 1)
+			reconcile_planned(run, list, device);
 	}
 	if (!job_take_statuses(run->jobs, run->job, list, &changed, &error))
 		run_stop(run, &error);
@@ -193,6 +205,7 @@ static void reconcile_take_failure(struct job_run *run)
 	if (run->stopping)
 		return;
 	error_prefix(&error, "the tenant's action list cannot be read");
+	run->looked = true; /* what was surely not sent need not wait for it */
 	if (error.kind == ERROR_SIGN_IN || ++run->list_failures >= READING_FAILURES)
 		run_stop(run, &error);
 	else
@@ -206,6 +219,11 @@ bool reconcile_is_needed(const struct job_run *run)
 		if (((const struct job_device *)run->job->devices->pdata[i])->state == JOB_UNKNOWN)
 			return true;
 	return false;
+}
+
+bool reconcile_holds(const struct job_run *run)
+{
+	return run->job->run > 1 && !run->settling && !run->looked;
 }
 
 /* What stands in the way is looked for soon, while it is open; that something did not happen, only a late reading says. */
@@ -229,9 +247,7 @@ static int64_t reconcile_due(const struct job_run *run)
 		if (device->state == JOB_UNKNOWN)
 			due = MIN(due, reconcile_device_due(run, device));
 	}
-	if (due != SENDER_NO_TIME && run->job->run > 1 && !run->looked)
-		return 0;
-	return due;
+	return reconcile_holds(run) || (due != SENDER_NO_TIME && run->job->run > 1 && !run->looked) ? 0 : due;
 }
 
 /* Where the list may begin. An action of ours tells the tenant's clock at a time within this run, and how long the run
@@ -309,5 +325,6 @@ void reconcile_turn(struct job_run *run)
 	run->canary_gap = CLAMP(run->canary_gap * 3 / 2, gap, 10 * gap);
 	run->last_reading = now;
 	run->next_reading = now + (for_canary ? run->canary_gap : gap);
-	run->reading = actions_start(run->engine, reconcile_since(run), reconcile_done, run);
+	run->reading = actions_start(run->engine, reconcile_since(run), reconcile_holds(run) ? actions_patience(run->engine) : 0,
+		reconcile_done, run);
 }

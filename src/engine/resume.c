@@ -84,7 +84,7 @@ struct resume_plan *job_resume_plan(struct jobs *jobs, struct job *job, struct e
 		if (!locked)
 			return NULL;
 	}
-	if (!resume_is_allowed(job, error))
+	if (!resume_is_allowed(job, error) || !job_check_logs(jobs, job, error))
 		return NULL;
 	resume = g_new0(struct resume_plan, 1);
 	resume->skipped = json_array();

@@ -376,6 +376,14 @@ static bool revert_choose(const struct job *job, struct act *act, struct error *
 	return true;
 }
 
+bool job_revert_is_disruptive(const struct job *job)
+{
+	const struct defender_action_kind *inverse = job->verb == ACT_DEVICE && job->kind->inverse != NULL ?
+		defender_action_kind(job->kind->inverse) : NULL;
+
+	return inverse != NULL && inverse->disruptive;
+}
+
 /* What the job itself did: not a tag that was there before, not an action that was cancelled in time. */
 static bool revert_is_due(const struct job *job, const struct job_device *device)
 {
@@ -386,13 +394,17 @@ static bool revert_is_due(const struct job *job, const struct job_device *device
 		return !device->had;
 	if (job->verb == ACT_TAG_REMOVE)
 		return device->had;
-	return g_strcmp0(device->status, "Cancelled") != 0;
+	/* A release that lifted nothing is not turned into an isolation. */
+	if (job_revert_is_disruptive(job) && !device->had)
+		return false;
+	/* One that failed did nothing; what isolates the device now is another's. */
+	return g_strcmp0(device->status, "Cancelled") != 0 && g_strcmp0(device->status, "Failed") != 0;
 }
 
 bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct bitset **devices, struct error *error)
 {
 	struct error fault = ERROR_INIT;
-	size_t cancelled = 0;
+	size_t cancelled = 0, idle = 0;
 
 	if (job->reverted_by != NULL)
 		return error_set(error, ERROR_FAILED, "job %s was reverted by job %s", job->id, job->reverted_by);
@@ -410,7 +422,12 @@ bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct
 
 		if (revert_is_due(job, device))
 			bitset_add(*devices, inventory_number(jobs->engine->inventory, device->id));
+		else
+			idle += device->state == JOB_ACCEPTED && job_revert_is_disruptive(job) && !device->had;
 	}
+	if (idle > 0)
+		jobs->engine->notice(jobs->engine->data, "%zu device%s left alone: the action list did not show that '%s' had "
+			"anything to lift there", idle, idle == 1 ? " is" : "s are", job->action);
 	return true;
 }
 

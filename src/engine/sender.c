@@ -384,6 +384,8 @@ static void run_finish(struct job_run *run)
 
 	loop_topup_remove(run->engine->loop, sender_turn, run);
 	job->run_now = NULL;
+	if (!job_is_unfinished(job))
+		job->stop.hint[0] = '\0'; /* there is no rest to be sent */
 	if (!run->settling && !journal_is_broken(run->engine->journal) && !job_write_end(run->jobs, job, false, &error) &&
 			job->stop.kind == ERROR_NONE)
 		error_copy(&job->stop, &error);
@@ -415,7 +417,7 @@ static void sender_turn(void *data)
 		reconcile_turn(run);
 	if (!run->stopping && run_is_tags(run))
 		tag_top_up(run);
-	else if (!run->stopping && !run->settling)
+	else if (!run->stopping && !run->settling && !reconcile_holds(run))
 		act_top_up(run);
 	run_commit(run);
 	if (run->stopping && run_is_tags(run))

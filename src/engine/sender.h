@@ -109,7 +109,7 @@ void act_top_up(struct job_run *run);
 void act_send(struct job_run *run, struct sending *sending);
 /* An action that the tenant has is judged by its comment. */
 enum act_owner { OWNER_OURS, OWNER_OTHER, OWNER_CUT, OWNER_UNKNOWN };
-enum act_owner act_owner(const struct job_run *run, const char *comment);
+enum act_owner act_owner(const struct job_run *run, const char *comment, const char *requestor);
 void act_stop_cut(struct job_run *run);
 bool act_is_in_progress(const char *code, const char *message);
 
@@ -125,6 +125,8 @@ bool tag_is_busy(const struct job_run *run); /* something is still coming in or 
 /* reconcile.c: unknown device actions */
 void reconcile_turn(struct job_run *run);
 bool reconcile_is_needed(const struct job_run *run);
+/* A run that goes on with a job sends nothing before it has read the tenant's list once. */
+bool reconcile_holds(const struct job_run *run);
 /* Whether the canary's actions ended well: lets the rest go, or stops the run. */
 void canary_check(struct job_run *run);
 /* sender.c */

@@ -1,0 +1,148 @@
+"""Sentences of the contract's sections 4 to 6, each tried against faults, edits and other people's actions."""
+
+import os
+import resource
+import subprocess
+import time
+
+import cordon_test as t
+
+ACTIVE = "select --where healthStatus == 'Active' and osPlatform startswith 'Windows1'"
+TAG_CALL = "AddOrRemoveTagForMultipleMachines"
+
+
+def isolate(home, *more, limit=30, comment="x", **options):
+    return home.cordon("-y", "-o", "json", "-c", ACTIVE, "-c", "isolate full --expect 1..1000 --limit %d --comment '%s'" %
+                       (limit, comment), *more, **options)
+
+
+def active(home):
+    return [d["id"] for d in home.cordon("-o", "json", "-c", ACTIVE, "-c", "list").json[1]["devices"]]
+
+
+def doubled(sim):
+    seen = [(a["machineId"], a["type"]) for a in sim.actions()]
+    return len(seen) - len(set(seen))
+
+
+def log_files(home):
+    folder = os.path.join(home.dir, "state", "cordon", "log")
+    return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".jsonl"))
+
+
+# "Comment with case and marker are at most 500 characters; one that comes back cut stops the job."
+for bytes_left, comment in ((5, "abcdefghij"), (7, "\u00e9" * 10), (10, "abcdefghij"), (11, "abcdefghij")):
+    with t.Sim("--devices", 60, "--window-scale", 0, "--fault", "isolate:cut-comment@1+:%d" % bytes_left) as sim:
+        run = isolate(t.Home(sim, scale=0), comment=comment)
+        name = "a comment cut to %d bytes of %d" % (bytes_left, len(comment.encode()))
+        t.eq(run.status, 1, name + " stops the job")
+        t.has(run.err, "cut the comment short", name + ": and says why")
+        t.eq((run.json[1]["already"], run.json[1]["unknown"]), (0, len(sim.actions())), name + ": ours are not another's")
+
+with t.Sim("--devices", 60, "--window-scale", 1, "--same-action", "existing") as sim:
+    home = t.Home(sim, scale=0.02)
+    ids = active(home)[:2]
+    # Between plan and request: the plan reads no action list.
+    sim.fault("GET machineactions:status@1:403")
+    sim.control("action", machineId=ids[0], type="Isolate", scope="Full", comment="INC-7", status="Pending")
+    run = home.cordon("-y", "-o", "json", "-c", "select " + " ".join(ids), "-c",
+                      "isolate full --comment INC-7 --expect 2")
+    t.eq({r["id"]: r["outcome"] for r in run.json[1]["results"]}, {ids[0]: "already", ids[1]: "accepted"},
+         "a person's action of the same words is that person's")
+
+with t.Sim("--devices", 60, "--window-scale", 0) as sim:
+    home = t.Home(sim, scale=0)
+    run = isolate(home, comment="y" * 500)
+    t.eq((run.status, sim.actions()), (2, []), "a comment too long with its marker is refused")
+    for blank in ("", "   "):
+        run = isolate(home, comment=blank)
+        t.eq((run.status, run.out.count("select")), (2, 0), "a blank comment is missing: found before anything runs")
+
+# "If the list cannot be read, containment goes on", and does not wait for a quarter of an hour.
+with t.Sim("--devices", 60, "--window-scale", 0, "--fault", "GET machineactions:status@1+:503") as sim:
+    start = time.monotonic()
+    run = isolate(t.Home(sim, scale=0), limit=5, timeout=60)
+    t.eq((run.status, len(sim.actions("Isolate"))), (0, 5), "an action list that cannot be read holds up nothing")
+    t.has(run.err, "is not known", "but it is told")
+    t.ok(time.monotonic() - start < 30, "and the wait for it is short")
+
+# "No device gets an action twice from one job, whatever fails": logs that lost lines, or were changed.
+with t.Sim("--devices", 160, "--window-scale", 0) as sim:
+    home = t.Home(sim, scale=0)
+    sim.fault("runAntiVirusScan:429@20:4000")
+    run = home.cordon("-y", "-o", "json", "-c", ACTIVE, "-c", "scan quick --comment x --limit 40")
+    t.eq((run.status, run.json[1]["unsent"] > 0), (1, True), "a wait of over an hour pauses the job")
+    job = run.json[1]["job"]
+    first = log_files(home)[-1]
+    with open(first, "rb") as file:
+        whole = file.read()
+    at = whole.index(b'"outcome":"accepted"')
+    with open(first, "r+b") as file:
+        file.seek(at + 12)
+        file.write(b"u")
+    count = len(sim.requests(ends="runAntiVirusScan"))
+    run = home.cordon("-y", "-o", "json", "-c", "resume " + job)
+    t.eq((run.status, len(sim.requests(ends="runAntiVirusScan"))), (1, count), "a changed log is not gone on with")
+    t.has(run.err, "was changed", "and that is told")
+
+with t.Sim("--devices", 160, "--window-scale", 0) as sim:
+    home = t.Home(sim, scale=0)
+    sim.fault("runAntiVirusScan:status@10+:403")
+    run = home.cordon("-y", "-o", "json", "-c", ACTIVE, "-c", "scan quick --comment x --limit 40")
+    job, accepted = run.json[1]["job"], run.json[1]["accepted"]
+    t.eq(run.status, 3, "a 403 in the middle stops the job")
+    # The log as it was before its first request; the chain of what is left is sound.
+    path = log_files(home)[-1]
+    with open(path) as file:
+        lines = file.readlines()
+    kept = next(i for i, line in enumerate(lines) if '"action.intent"' in line)
+    with open(path, "w") as file:
+        file.writelines(lines[:kept])
+    run = home.cordon("-y", "-o", "json", "-c", "resume " + job)
+    t.eq(doubled(sim), 0, "what a shortened log does not know is found in the tenant's list")
+    t.ok(run.json[0]["accepted"] >= accepted > 0, "and adopted")
+
+# "If it cannot be written, looking goes on with a warning and acting is refused."
+with t.Sim("--devices", 60, "--window-scale", 0) as sim:
+    home = t.Home(sim, scale=0)
+    job = isolate(home, limit=3).json[1]["job"]
+
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    words = [t.program("cordon"), "-y", "-o", "json", "-c", "wait " + job, "-c", "scan quick --comment x"]
+    done = subprocess.run(words, cwd=home.dir, env=home.env, preexec_fn=small, capture_output=True, text=True, timeout=60)
+    run = t.Run(done.returncode, done.stdout, done.stderr)
+    t.eq(run.json[0]["statuses"], {"Succeeded": 3}, "without a log a job can be waited for")
+    t.eq((run.status, run.json[1]["ok"], sim.actions("RunAntiVirusScan")), (1, False, []), "but nothing acts")
+
+# "`revert` does the inverse for what the job itself did."
+with t.Sim("--devices", 60, "--window-scale", 0) as sim:
+    home = t.Home(sim, scale=0)
+    ids = active(home)
+    run = isolate(home, "-c", "wait", "-c", "release --comment r", "-c", "wait", limit=5)
+    job = run.json[3]["job"]
+    isolated = {r["id"] for r in run.json[1]["results"]}
+    t.eq((run.status, run.json[3]["accepted"]), (0, len(ids)), "all are released")
+    run = home.cordon("-y", "-o", "json", "-c", "revert --comment back " + job)
+    t.eq(run.status, 2, "isolating again wants --expect")
+    run = home.cordon("-y", "-o", "json", "-c", "revert --comment back --expect 5 " + job)
+    t.eq((run.status, {r["id"] for r in run.json[0]["results"]}), (0, isolated),
+         "a revert of a release isolates only what was isolated before")
+    t.has(run.err, "left alone", "and tells the others")
+    t.eq({m["id"] for m in sim.state()["machines"] if m["isolated"]}, isolated, "at the tenant, too")
+
+with t.Sim("--devices", 60, "--window-scale", 0, "--fail", 50) as sim:
+    home = t.Home(sim, scale=0)
+    run = isolate(home, "-c", "wait", limit=20)
+    failed = {r["id"] for r in run.json[2]["results"] if r["status"] == "Failed"}
+    t.ok(0 < len(failed) < 20, "some isolations fail")
+    run = home.cordon("-y", "-o", "json", "-c", "revert --comment back " + run.json[1]["job"])
+    t.eq({a["machineId"] for a in sim.actions("Unisolate")} & failed, set(), "what failed is not undone")
+
+# "Tokens, secrets and authorization headers never reach the log, the history, the screen."
+with t.Sim("--devices", 40, "--window-scale", 0) as sim:
+    home = t.Home(sim, scale=0)
+    run = home.cordon("-c", "! env", "-c", "connect", "-c", "! env")
+    t.ok("AZURE_CLIENT_ID" in run.out and t.SECRET not in run.out, "programs that are started do not get the secret")
+t.done()
