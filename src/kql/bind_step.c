@@ -296,7 +296,7 @@ bool kql_bind_step(struct kql_binder *binder, struct kql_step *step, const struc
 	case KQL_STEP_UNION:
 		return kql_bind_union(binder, step, fields, count);
 	case KQL_STEP_RENDER:
-		binder->render = step->name;
+		binder->render = step->render;
 		return true;
 	case KQL_STEP_AS:
 		return true;

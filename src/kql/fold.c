@@ -343,21 +343,21 @@ static bool fold_all(struct fold *fold)
 
 	if (!once) {
 		for (size_t row = 0; row < input->rows; row++)
-			if (!fold_row(fold, row))
+			if (!kql_runner_turn(input->runner) || !fold_row(fold, row))
 				return false;
 		return true;
 	}
 	firsts = kql_runner_index(input->runner, input->rows);
 	pairs = kql_group_rows(input->runner, input->args, &fold->node->args[0]->type, 1, input->rows, input->ids, NULL,
 		firsts);
-	for (size_t n = 0; n < pairs; n++) {
+	for (size_t n = 0; n < pairs && !input->runner->stopped; n++) {
 		if (fold->kind == KQL_AGG_DCOUNT)
 			fold->cells[input->ids[firsts[n]]].count += !kql_vector_is_null(input->args, fold->node->args[0]->type,
 				firsts[n]);
 		else if (!fold_row(fold, firsts[n]))
 			return false;
 	}
-	return true;
+	return !input->runner->stopped;
 }
 
 bool kql_fold_rows(const struct kql_fold_input *input, const struct kql_field *fields, struct kql_vector *results)

@@ -350,23 +350,6 @@ static bool parse_as(struct kql_parser *parser, struct kql_step *step)
 	return step->name != NULL;
 }
 
-/* render KIND [with (...)]: how to draw is left to who shows the result. */
-static bool parse_render(struct kql_parser *parser, struct kql_step *step)
-{
-	int depth = 0;
-
-	if (parser->token.kind != KQL_TOKEN_NAME)
-		return kql_parser_unexpected(parser, "a kind of chart");
-	step->name = kql_parser_word(parser, &parser->token);
-	do {
-		if (!kql_parser_next(parser))
-			return false;
-		depth += kql_parser_at(parser, "(") ? 1 : kql_parser_at(parser, ")") ? -1 : 0;
-	} while (parser->token.kind != KQL_TOKEN_END && depth >= 0 && !kql_parser_at(parser, "|") &&
-		!kql_parser_at(parser, ";"));
-	return true;
-}
-
 static bool parse_nothing(struct kql_parser *parser, struct kql_step *step)
 {
 	(void)parser;
@@ -390,7 +373,7 @@ static const struct {
 	{ "join", KQL_STEP_JOIN, parse_join }, { "lookup", KQL_STEP_LOOKUP, parse_join },
 	{ "union", KQL_STEP_UNION, parse_union }, { "mv-expand", KQL_STEP_EXPAND, parse_expand },
 	{ "mvexpand", KQL_STEP_EXPAND, parse_expand }, { "serialize", KQL_STEP_EXTEND, parse_serialize },
-	{ "as", KQL_STEP_AS, parse_as }, { "render", KQL_STEP_RENDER, parse_render },
+	{ "as", KQL_STEP_AS, parse_as }, { "render", KQL_STEP_RENDER, kql_parse_render },
 	{ "getschema", KQL_STEP_SCHEMA, parse_nothing },
 };
 

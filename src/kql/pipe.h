@@ -53,7 +53,8 @@ struct kql_step {
 	size_t at;
 	struct kql_items items, by;
 	struct kql_node *node;  /* predicate, or a number of rows */
-	const char *name;       /* count as NAME, render NAME, withsource=NAME, with_itemindex=NAME */
+	const char *name;       /* count as NAME, withsource=NAME, with_itemindex=NAME */
+	const struct kql_render *render;
 	enum kql_join_kind join;
 	bool inner;             /* union kind=inner */
 	struct kql_pipe **pipes;
@@ -114,7 +115,7 @@ struct kql_binder {
 	struct kql_let *lets;
 	GPtrArray *scalars; /* pipes of toscalar() and of `in (table)`, in the order they are to be run */
 	size_t slots;
-	const char *render;
+	const struct kql_render *render;
 	unsigned depth;
 	struct error *error;
 };
@@ -129,6 +130,8 @@ bool kql_parser_at_step(const struct kql_parser *parser);
 bool kql_parser_no_step(struct kql_parser *parser);
 bool kql_parse_item(struct kql_parser *parser, struct kql_item *item);   /* [name =] expression */
 bool kql_parse_items(struct kql_parser *parser, struct kql_items *items);
+/* parser_render.c */
+bool kql_parse_render(struct kql_parser *parser, struct kql_step *step);
 void kql_items_append(struct kql_parser *parser, struct kql_items *items, const struct kql_item *item);
 
 /* bind.c and bind_*.c: names and types of every step. */

@@ -14,7 +14,7 @@ struct kql_query {
 	struct kql_pipe *pipe;
 	GPtrArray *scalars; /* nodes, in the order they are to be computed */
 	size_t slots;
-	const char *render;
+	const struct kql_render *render;
 	struct kql_column *columns; /* of the result */
 	int64_t now_ticks;
 	char *name;
@@ -82,6 +82,18 @@ struct kql_query *kql_query_compile(const char *text, const struct kql_source *s
 	return NULL;
 }
 
+bool kql_query_parse(const char *text, int64_t now_ticks, struct error *error)
+{
+	struct kql_arena arena = { 0 };
+	struct kql_parser parser;
+	struct kql_let *lets;
+	struct error fault = ERROR_INIT;
+	bool fine = kql_parser_init(&parser, text, &arena, now_ticks, &fault) && kql_parse_query(&parser, &lets) != NULL;
+
+	kql_arena_clear(&arena);
+	return fine ? true : error_copy(error, &fault);
+}
+
 void kql_query_free(struct kql_query *query)
 {
 	if (query == NULL)
@@ -99,7 +111,7 @@ void kql_query_schema(const struct kql_query *query, struct kql_schema *schema)
 	schema->count = query->pipe->field_count;
 }
 
-const char *kql_query_render(const struct kql_query *query)
+const struct kql_render *kql_query_render(const struct kql_query *query)
 {
 	return query->render;
 }
@@ -157,25 +169,34 @@ static bool run_scalars(struct kql_runner *runner, const struct kql_query *query
 }
 
 /* Copies the rows out into a table of their own. */
-static struct table *materialize(const struct kql_query *query, const struct kql_relation *relation)
+static struct table *materialize(struct kql_runner *runner, const struct kql_query *query,
+	const struct kql_relation *relation)
 {
 	struct table *table = table_new(query->name);
+	bool fine = true;
 
-	for (size_t n = 0; n < relation->count; n++) {
+	for (size_t n = 0; n < relation->count && fine; n++) {
 		const struct kql_vector *vector = &relation->vectors[n];
 		struct column *column = column_new(relation->fields[n].name, kql_type_column(relation->fields[n].type));
 
-		for (size_t row = 0; row < relation->rows; row++) {
+		for (size_t row = 0; row < relation->rows && fine; row++) {
 			size_t place = vector->index != NULL ? vector->index[row] : row;
 
+			fine = kql_runner_turn(runner);
 			if (place == KQL_NO_ROW)
 				column_append_null(column);
 			else
 				column_append_from(column, vector->column, place);
 		}
-		table_add(table, column);
+		if (fine)
+			table_add(table, column);
+		else
+			column_free(column);
 	}
-	return table;
+	if (fine)
+		return table;
+	table_free(table);
+	return NULL;
 }
 
 static void runner_clear(struct kql_runner *runner)
@@ -213,7 +234,7 @@ struct table *kql_query_run(const struct kql_query *query, const struct kql_limi
 	if (run_scalars(&runner, query)) {
 		relation = kql_run_pipe(&runner, query->pipe);
 		if (relation != NULL)
-			table = materialize(query, relation);
+			table = materialize(&runner, query, relation);
 	}
 	runner_clear(&runner);
 	return table;

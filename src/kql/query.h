@@ -24,6 +24,22 @@ struct kql_source {
 struct kql_limits {
 	size_t rows;  /* of any result between two operators; default 5,000,000 */
 	size_t bytes; /* of text made while running, about; default 1 GiB */
+	/* Asked every thousand rows or so; false stops the query, ERROR_INTERRUPTED. Must not change a table that is read.
+	 * NULL: nobody wants to. */
+	bool (*turn)(void *data);
+	void *data;
+};
+
+/* `render KIND with (name = value, ...)`. A value is the text of a literal, else the words as they stand. */
+struct kql_render_property {
+	const char *name;
+	const char *const *values; /* NULL-terminated: `ycolumns = a, b` has two */
+};
+
+struct kql_render {
+	const char *kind; /* as written: "barchart" */
+	const struct kql_render_property *properties;
+	size_t count;
 };
 
 struct kql_query;
@@ -34,6 +50,8 @@ struct kql_query;
 struct kql_query *kql_query_compile(const char *text, const struct kql_source *source, const char *default_table,
 	int64_t now_ticks, struct error *error);
 void kql_query_free(struct kql_query *query);
+/* The syntax alone: for a text whose tables are not known yet. */
+bool kql_query_parse(const char *text, int64_t now_ticks, struct error *error);
 AUTO_DEFINE(kql_query_free, struct kql_query *)
 
 /* Names and types of the result's columns, known before running. Borrowed from the query. */
@@ -43,7 +61,7 @@ void kql_query_schema(const struct kql_query *query, struct kql_schema *schema);
  * limit) is an error, ERROR_FAILED. */
 struct table *kql_query_run(const struct kql_query *query, const struct kql_limits *limits, struct error *error);
 
-/* What `render` asks for: "table", "barchart", ..., or NULL. Borrowed. */
-const char *kql_query_render(const struct kql_query *query);
+/* What the last `render` asks for, or NULL. Borrowed. */
+const struct kql_render *kql_query_render(const struct kql_query *query);
 
 #endif

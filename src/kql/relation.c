@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+bool kql_runner_ask(struct kql_runner *runner)
+{
+	if (!runner->stopped && runner->limits.turn != NULL && !runner->limits.turn(runner->limits.data)) {
+		runner->stopped = true;
+		error_set(runner->error, ERROR_INTERRUPTED, "interrupted");
+	}
+	return !runner->stopped;
+}
+
 bool kql_runner_charge(struct kql_runner *runner, size_t bytes)
 {
 	runner->bytes += bytes;
@@ -139,7 +148,7 @@ bool kql_relation_compute(struct kql_runner *runner, const struct kql_relation *
 		context.row = row;
 		kql_arena_reset(&context.arena);
 		kql_compute_node(&context, node, &value);
-		fine = store(runner, &context, column, type, &value);
+		fine = store(runner, &context, column, type, &value) && kql_runner_turn(runner);
 	}
 	kql_relation_unbind(&context);
 	*vector = (struct kql_vector){ column, NULL };

@@ -31,8 +31,17 @@ struct kql_runner {
 	struct kql_scalar *scalars;
 	size_t scalar_count;
 	struct kql_relation **lets; /* by slot, once they are run */
+	unsigned work; /* since limits.turn was asked */
+	bool stopped;  /* it said so */
 	struct error *error;
 };
+
+/* A row's work was done: false once the query is to stop. */
+bool kql_runner_ask(struct kql_runner *runner);
+static inline bool kql_runner_turn(struct kql_runner *runner)
+{
+	return (++runner->work & 0x3ff) != 0 ? !runner->stopped : kql_runner_ask(runner);
+}
 
 bool kql_runner_charge(struct kql_runner *runner, size_t bytes);
 bool kql_runner_rows(struct kql_runner *runner, size_t rows);

@@ -15,7 +15,7 @@ static struct kql_relation *run_where(struct kql_runner *runner, const struct kq
 
 	kql_relation_bind(runner, from, &context);
 	run = kql_run_new(&context, step->memos, from->rows);
-	for (size_t start = 0; start < from->rows; start += KQL_BATCH) {
+	for (size_t start = 0; start < from->rows && kql_runner_ask(runner); start += KQL_BATCH) {
 		size_t length = MIN(from->rows - start, (size_t)KQL_BATCH);
 
 		for (size_t n = 0; n < length; n++)
@@ -32,7 +32,7 @@ static struct kql_relation *run_where(struct kql_runner *runner, const struct kq
 		error_set(runner->error, ERROR_FAILED, "%zu rows cannot be judged: %s", failed, kql_run_failure(run));
 	kql_run_free(run);
 	kql_relation_unbind(&context);
-	return failed == 0 ? kql_relation_pick(runner, from, kept, count) : NULL;
+	return failed == 0 && !runner->stopped ? kql_relation_pick(runner, from, kept, count) : NULL;
 }
 
 struct kql_relation *kql_run_items(struct kql_runner *runner, const struct kql_step *step, const struct kql_relation *from)
@@ -262,9 +262,11 @@ static struct kql_relation *run_range(struct kql_runner *runner, const struct kq
 		cast = kql_value_cast(&context.arena, &at, type);
 		kql_value_store(column, &cast);
 		rows++;
+		if (!kql_runner_turn(runner))
+			break;
 		at = kql_arithmetic(&context, KQL_OP_ADD, &at, &step);
 	}
-	if (kql_runner_rows(runner, rows)) {
+	if (!runner->stopped && kql_runner_rows(runner, rows)) {
 		relation = kql_relation_new(runner, pipe->source_fields, 1, rows);
 		relation->vectors[0].column = column;
 	}
@@ -325,7 +327,7 @@ struct kql_relation *kql_run_pipe(struct kql_runner *runner, struct kql_pipe *pi
 		step = step->next;
 	for (; step != NULL && relation != NULL; step = step->next) {
 		relation = run_step(runner, pipe, step, relation);
-		if (relation != NULL && !kql_runner_rows(runner, relation->rows))
+		if (relation != NULL && (runner->stopped || !kql_runner_rows(runner, relation->rows)))
 			return NULL;
 	}
 	if (pipe->slot != SIZE_MAX)

@@ -55,7 +55,7 @@ size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, 
 	GByteArray *known = g_byte_array_new();
 	unsigned char *key = kql_arena_alloc(&runner->arena, width + 1);
 
-	for (size_t row = 0; row < rows; row++) {
+	for (size_t row = 0; row < rows && kql_runner_turn(runner); row++) {
 		size_t slot;
 
 		for (size_t n = 0; n < count; n++)
@@ -97,7 +97,7 @@ struct kql_relation *kql_run_distinct(struct kql_runner *runner, const struct kq
 	for (size_t n = 0; n < from->count; n++)
 		types[n] = from->fields[n].type;
 	groups = kql_group_rows(runner, from->vectors, types, from->count, from->rows, NULL, NULL, firsts);
-	return kql_relation_pick(runner, from, firsts, groups);
+	return runner->stopped ? NULL : kql_relation_pick(runner, from, firsts, groups);
 }
 
 /* Folds the rows of every group by one call; its results become columns of the grouped relation. */
@@ -132,6 +132,8 @@ struct kql_relation *kql_run_summarize(struct kql_runner *runner, const struct k
 			return NULL;
 	}
 	groups = kql_group_rows(runner, vectors, types, keys, from->rows, NULL, ids, firsts);
+	if (runner->stopped)
+		return NULL;
 	/* Without keys even no rows make a row. */
 	if (keys == 0)
 		groups = 1;

@@ -48,6 +48,8 @@ static bool index_right(struct join *join)
 		struct kql_slice probe, *kept;
 		gpointer old_key = NULL, head = NULL;
 
+		if (!kql_runner_turn(join->runner))
+			return false;
 		join->next[row] = KQL_NO_ROW;
 		if (!row_key(join, join->right, join->step->right, row, key))
 			continue;
@@ -89,7 +91,7 @@ static void match_row(struct join *join, uint32_t row, uint32_t head)
 		join->right_matched[right] = true;
 		if (kind != KQL_JOIN_RIGHT_ANTI && kind != KQL_JOIN_RIGHT_SEMI)
 			emit(join, row, right);
-		if (!kql_runner_rows(join->runner, join->left_rows->len))
+		if (!kql_runner_rows(join->runner, join->left_rows->len) || !kql_runner_turn(join->runner))
 			return;
 	}
 }
@@ -114,7 +116,7 @@ static bool match_rows(struct join *join)
 		if (kind == KQL_JOIN_INNER_UNIQUE && keyed && !g_hash_table_add(used, g_bytes_new(key->str, key->len)))
 			continue;
 		match_row(join, (uint32_t)row, head);
-		if (!kql_runner_rows(join->runner, join->left_rows->len))
+		if (!kql_runner_rows(join->runner, join->left_rows->len) || !kql_runner_turn(join->runner))
 			return false;
 	}
 	for (size_t row = 0; row < join->right->rows; row++) {
@@ -196,6 +198,8 @@ struct kql_relation *kql_run_union(struct kql_runner *runner, const struct kql_s
 			for (size_t row = 0; row < inputs[n]->rows; row++) {
 				size_t place = vector == NULL ? KQL_NO_ROW : vector->index != NULL ? vector->index[row] : row;
 
+				if (!kql_runner_turn(runner))
+					return NULL;
 				if (out < first)
 					column_append_text(column, names[n], strlen(names[n]));
 				else if (place == KQL_NO_ROW)
@@ -302,7 +306,7 @@ struct kql_relation *kql_run_expand(struct kql_runner *runner, const struct kql_
 			if (numbers != NULL)
 				column_append_int(numbers, (int64_t)n);
 		}
-		fine = kql_runner_rows(runner, rows->len) && expand_row(runner, step, vectors, columns, row, pieces);
+		fine = kql_runner_turn(runner) && kql_runner_rows(runner, rows->len) && expand_row(runner, step, vectors, columns, row, pieces);
 	}
 	if (fine) {
 		uint32_t *index = kql_runner_index(runner, rows->len);

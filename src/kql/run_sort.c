@@ -9,6 +9,7 @@ struct sorter {
 	const struct kql_items *keys;
 	struct kql_vector *vectors;
 	struct kql_arena arena;
+	struct kql_runner *runner;
 };
 
 /* A row with a word that is in the order of its first key, as far as 64 bits can tell. */
@@ -53,6 +54,8 @@ static int compare_rows(const void *a, const void *b, void *data)
 	const struct sorted *first = a, *second = b;
 	uint32_t x = first->row, y = second->row;
 
+	if (!kql_runner_turn(sorter->runner))
+		return 0;
 	if (first->word != second->word)
 		return (first->word < second->word) == sorter->keys->items[0].ascending ? -1 : 1;
 	kql_arena_reset(&sorter->arena);
@@ -76,7 +79,7 @@ static int compare_rows(const void *a, const void *b, void *data)
 struct kql_relation *kql_run_sort(struct kql_runner *runner, const struct kql_items *keys, const struct kql_relation *from,
 	size_t limit)
 {
-	struct sorter sorter = { .keys = keys };
+	struct sorter sorter = { .keys = keys, .runner = runner };
 	uint32_t *rows = kql_runner_index(runner, MIN(limit, from->rows));
 	struct sorted *sorted;
 
@@ -101,5 +104,5 @@ struct kql_relation *kql_run_sort(struct kql_runner *runner, const struct kql_it
 	for (size_t n = 0; n < MIN(limit, from->rows); n++)
 		rows[n] = sorted[n].row;
 	g_free(sorted);
-	return kql_relation_pick(runner, from, rows, MIN(limit, from->rows));
+	return runner->stopped ? NULL : kql_relation_pick(runner, from, rows, MIN(limit, from->rows));
 }

@@ -132,6 +132,76 @@ static void check_limits(void)
 	kql_query_free(query);
 }
 
+static bool turn(void *data)
+{
+	unsigned *left = data;
+
+	return (*left)-- > 1;
+}
+
+/* Whoever waits can stop a query in each of its operators; the tenth time it is asked at the latest. */
+static void check_turn(void)
+{
+	static const char *const long_ones[] = {
+		"range x from 1 to 4000000 step 1",
+		"range x from 1 to 9000 step 1 | extend k = 1 | join kind=inner (range y from 1 to 500 step 1 | extend k = 1) on k",
+		"range x from 1 to 9000 step 1 | extend l = range(1, 99, 1) | mv-expand l",
+		"range x from 1 to 9000 step 1 | sort by tostring(x)",
+		"range x from 1 to 9000 step 1 | summarize count() by x",
+		"range x from 1 to 9000 step 1 | where tostring(x) has '1' | distinct x",
+		"union (range x from 1 to 9000 step 1), (range x from 1 to 9000 step 1)",
+	};
+	struct kql_source source = { .find = find };
+
+	for (size_t n = 0; n < G_N_ELEMENTS(long_ones); n++) {
+		struct error error = ERROR_INIT;
+		unsigned left = 10;
+		struct kql_limits limits = { .turn = turn, .data = &left };
+		struct kql_query *query = kql_query_compile(long_ones[n], &source, NULL, data_now(), &error);
+
+		tap_ok(query != NULL && kql_query_run(query, &limits, &error) == NULL && error.kind == ERROR_INTERRUPTED,
+			"stopped: %s", long_ones[n]);
+		kql_query_free(query);
+	}
+}
+
+static void check_render(void)
+{
+	static const struct {
+		const char *text, *wanted;
+	} cases[] = {
+		{ "Devices | take 1", "" },
+		{ "Devices | render barchart", "barchart" },
+		{ "Devices | render timechart with (title='A \"b\"', ycolumns = id, risk, series=name)",
+			"timechart title=A \"b\" ycolumns=id|risk series=name" },
+		{ "Devices | render columnchart with (kind=stacked, ymin=-1.5, legend = hidden) | take 3",
+			"columnchart kind=stacked ymin=-1.5 legend=hidden" },
+		{ "Devices | render piechart with ()", "piechart" },
+		{ "Devices | render barchart with (title", "error" },
+		{ "Devices | render barchart with (title=)", "error" },
+		{ "Devices | render barchart with (title='x'", "error" },
+		{ "Devices | render 5", "error" },
+		{ "Devices | render barchart with (a=b, 'c", "error" },
+	};
+	struct kql_source source = { .find = find };
+
+	for (size_t n = 0; n < G_N_ELEMENTS(cases); n++) {
+		struct kql_query *query = kql_query_compile(cases[n].text, &source, NULL, data_now(), NULL);
+		const struct kql_render *render = query != NULL ? kql_query_render(query) : NULL;
+		AUTO(g_string) GString *got = g_string_new(query == NULL ? "error" : render != NULL ? render->kind : "");
+
+		for (size_t k = 0; render != NULL && k < render->count; k++) {
+			AUTO(g_free) char *values = g_strjoinv("|", (char **)(void *)render->properties[k].values);
+
+			g_string_append_printf(got, " %s=%s", render->properties[k].name, values);
+		}
+		tap_str(got->str, cases[n].wanted, cases[n].text);
+		tap_ok(kql_query_parse(cases[n].text, data_now(), NULL) == (query != NULL), "the syntax alone: %s", cases[n].text);
+		kql_query_free(query);
+	}
+	tap_ok(kql_query_parse("Nowhere | where x has 'y'", data_now(), NULL), "the syntax alone: no name is looked up");
+}
+
 int main(void)
 {
 	AUTO(g_strfreev) char **lines = data_lines("queries.tsv");
@@ -144,6 +214,8 @@ int main(void)
 			run_case(cells);
 	}
 	check_limits();
+	check_turn();
+	check_render();
 	for (guint n = 0; n < tables->len; n++)
 		table_free(tables->pdata[n]);
 	g_ptr_array_unref(tables);

@@ -1,0 +1,98 @@
+/* render and its properties. */
+#include "config.h"
+#include "kql/pipe.h"
+
+#include <string.h>
+
+/* The value of a property: the text of a literal, else its words up to the next ',' or ')'. */
+static bool render_value(struct kql_parser *parser, GPtrArray *values)
+{
+	size_t start = parser->token.start, end = start;
+	struct kql_slice text;
+	int depth = 0;
+
+	if (parser->token.kind == KQL_TOKEN_STRING) {
+		if (!kql_parse_string(parser, &text))
+			return false;
+		g_ptr_array_add(values, (void *)text.text);
+		return true;
+	}
+	while (depth > 0 || (!kql_parser_at(parser, ",") && !kql_parser_at(parser, ")"))) {
+		if (parser->token.kind == KQL_TOKEN_END)
+			return kql_parser_unexpected(parser, "')'");
+		depth += kql_parser_at(parser, "(") ? 1 : kql_parser_at(parser, ")") ? -1 : 0;
+		end = parser->token.start + parser->token.length;
+		if (!kql_parser_next(parser))
+			return false;
+	}
+	if (end == start)
+		return kql_parser_unexpected(parser, "a value");
+	g_ptr_array_add(values, (void *)kql_arena_copy(parser->arena, parser->lexer.text + start, end - start));
+	return true;
+}
+
+/* name = value [, value ...]: what has no '=' behind it is one more value. */
+static bool render_property(struct kql_parser *parser, struct kql_render_property *property)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *values = g_ptr_array_new();
+	const char **copy;
+	bool fine;
+
+	if (parser->token.kind != KQL_TOKEN_NAME)
+		return kql_parser_unexpected(parser, "a property");
+	property->name = kql_parser_word(parser, &parser->token);
+	fine = kql_parser_next(parser) && kql_parser_expect(parser, "=") && render_value(parser, values);
+	while (fine && kql_parser_at(parser, ",")) {
+		struct kql_parser ahead = *parser;
+
+		if (!kql_parser_next(&ahead))
+			return kql_parser_next(parser);
+		if (ahead.token.kind == KQL_TOKEN_NAME && kql_parser_peek(&ahead).kind == KQL_TOKEN_OPERATOR) {
+			struct kql_token sign = kql_parser_peek(&ahead);
+
+			if (kql_token_is(&ahead.lexer, &sign, "="))
+				break;
+		}
+		fine = kql_parser_next(parser) && render_value(parser, values);
+	}
+	copy = kql_arena_zero(parser->arena, (values->len + 1) * sizeof *copy);
+	for (guint n = 0; n < values->len; n++)
+		copy[n] = values->pdata[n];
+	property->values = copy;
+	return fine;
+}
+
+static bool render_properties(struct kql_parser *parser, struct kql_render *render)
+{
+	AUTO(g_array_unref) GArray *properties = g_array_new(FALSE, FALSE, sizeof(struct kql_render_property));
+	struct kql_render_property *copy;
+
+	if (!kql_parser_expect(parser, "("))
+		return false;
+	while (!kql_parser_at(parser, ")")) {
+		struct kql_render_property property;
+
+		if (!render_property(parser, &property))
+			return false;
+		g_array_append_val(properties, property);
+		if (!kql_parser_take(parser, ","))
+			break;
+	}
+	render->count = properties->len;
+	render->properties = copy = kql_arena_alloc(parser->arena, (properties->len + 1) * sizeof *copy);
+	if (properties->len != 0)
+		memcpy(copy, properties->data, properties->len * sizeof *copy);
+	return kql_parser_expect(parser, ")");
+}
+
+/* render KIND [with (...)]: how to draw is left to who shows the result. */
+bool kql_parse_render(struct kql_parser *parser, struct kql_step *step)
+{
+	struct kql_render *render = kql_arena_zero(parser->arena, sizeof *render);
+
+	if (parser->token.kind != KQL_TOKEN_NAME)
+		return kql_parser_unexpected(parser, "a kind of chart");
+	render->kind = kql_parser_word(parser, &parser->token);
+	step->render = render;
+	return kql_parser_next(parser) && (!kql_parser_take(parser, "with") || render_properties(parser, render));
+}
