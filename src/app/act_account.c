@@ -145,6 +145,9 @@ static void account_summary(const struct session *session, const struct job *job
 	append_count(text, counts.pending, "pending");
 	result_summary(result, "job %s: %s, %zu device%s: %s", job->id, job->action, counts.total,
 		counts.total == 1 ? "" : "s", text->len > 0 ? text->str : "none");
+	if (job->rebuilt)
+		result_summary(result, "rebuilt from the tenant's action list, for it is of another machine: what %s's job skipped, was "
+			"refused or has not sent is not known", job->user);
 	if (job_is_unfinished(job) && !job_is_running(job))
 		result_summary(result, "go on with: resume %s", job->id);
 }

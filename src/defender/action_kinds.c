@@ -220,3 +220,11 @@ const struct defender_action_kind *defender_action_kind(const char *name)
 			return kinds[i];
 	return NULL;
 }
+
+const struct defender_action_kind *defender_action_kind_of_type(const char *type)
+{
+	for (size_t i = 0; kinds[i] != NULL; i++)
+		if (strcmp(kinds[i]->type, type) == 0)
+			return kinds[i];
+	return NULL;
+}

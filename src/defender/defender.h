@@ -79,6 +79,8 @@ struct defender_action_kind {
 };
 /* By Cordon's word; "unisolate" finds "release". NULL if there is none. */
 const struct defender_action_kind *defender_action_kind(const char *name);
+/* By the machineAction's type: "Isolate". NULL if there is none. */
+const struct defender_action_kind *defender_action_kind_of_type(const char *type);
 const struct defender_action_kind *const *defender_action_kinds(void); /* NULL-terminated */
 
 /* One device action, ONCE. value is the parameter's value or NULL. */

@@ -61,11 +61,29 @@ json_t *action_to_json(const struct action *action);
  * {"id","name","scope","since","requestor","comment","actionId","pending" (an open release or isolation's type, or null)}. */
 json_t *actions_isolated(const struct action_list *list);
 
-/* Jobs of all people and machines by their markers: {"job","user","action","started","total","statuses"}; a new
- * array, newest first. */
+/* A job as the tenant's list tells of it: its actions bear its marker. */
+struct marked_job {
+	char *id, *user;
+	const struct action *first; /* the oldest action with the marker */
+	GPtrArray *actions;         /* struct action, borrowed: with the marker, type and requestor of the first */
+	GPtrArray *strays;          /* the marker is theirs, too, but what else tells a job's actions is not: not the job's */
+};
+/* Jobs of all people and machines, newest first; ending: only those whose id ends so (NULL: all). The list must outlive
+ * them; the caller unrefs. */
+GPtrArray *actions_marked(const struct action_list *list, const char *ending);
+/* Whether an action is this job's; marker is the first's. */
+bool marked_job_has(const struct marked_job *job, const struct action *action, const char *marker);
+/* The same as JSON: {"job","user","requestor","action","type","started","total", counts,"open","statuses","strays"}; open is
+ * whether an action is. The list tells only what the tenant took; of the rest it knows nothing. A new array. */
 json_t *actions_jobs(const struct action_list *list);
-/* The job id in a comment's marker ` [cordon JOB USER]`, and its user; the caller frees both. False without a marker. */
+
+/* The job id in the marker ` [cordon JOB USER]` that a comment ends with, and its user; the caller frees both. False if it
+ * ends with none. */
 bool action_marker(const char *comment, char **job, char **user);
+/* Whether a comment ends with this marker (of marker_text). */
+bool action_marker_is(const char *comment, const char *marker);
+/* The comment without its marker; the caller frees with g_free. */
+char *action_comment_bare(const char *comment);
 
 /* The marker ` [cordon JOB USER]` that every comment of a job ends with. What cannot stand in it (blanks, brackets, anything
  * but printable ASCII) is '_' in the user's name. The caller frees with g_free. */

@@ -36,6 +36,9 @@ struct job_device {
 	unsigned tries;       /* sendings that count */
 	bool adopted;         /* an earlier try had made the action */
 	bool had;             /* a tag was there before, as far as the inventory said; what the action lifts was in force */
+	char *before;         /* how the device was isolated or restricted before, as far as the action list said: the scope,
+	                         "" if it has none; NULL: it was not, or that is not known. Hostile text */
+	char *value;          /* the parameter's value here, if it is not the job's; or NULL */
 	char *action_id;      /* the tenant's action, also an open one behind JOB_ALREADY; or NULL */
 	int64_t created;      /* ticks, as the tenant says of that action; 0 unknown */
 	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
@@ -56,6 +59,9 @@ struct job {
 	char *case_id;        /* or NULL */
 	char *reverts;        /* or NULL */
 	char *user;           /* of the marker */
+	bool rebuilt;         /* another machine's: known by the marker in the tenant's action list, not by a log */
+	char *requestor;      /* of a rebuilt job's actions; else NULL. Hostile text */
+	char *type;           /* of them; else NULL */
 	char *started;        /* time of job.start */
 	char *file;           /* log file that its last run wrote to */
 	unsigned run;         /* 1, and one more with each job.resume */
@@ -97,6 +103,8 @@ bool job_is_unfinished(const struct job *job);
 bool job_is_clean(const struct job *job);
 /* " [cordon JOB USER]"; the caller frees with g_free. */
 char *job_marker(const struct job *job);
+/* The parameter's value that a device gets, or NULL. */
+const char *job_value(const struct job *job, const struct job_device *device);
 
 /* ---- running. Writes are to the journal before anything is sent. */
 struct job_hooks {
@@ -177,6 +185,10 @@ enum jobs_want {
 };
 /* %N, an id, or an ending of one that fits a single job; read from the logs if it is not in memory. Borrowed. */
 struct job *jobs_find(struct jobs *jobs, const char *ref, enum jobs_want want, struct error *error);
+/* The same, and what the logs here lack is looked for in the tenant's action list: a job of another person or machine is
+ * rebuilt from its markers. Such a job is brought up to what the list says now; it has the devices that the tenant took,
+ * and nothing is known of others. Of an id at least its last four characters must be given. Runs the loop. */
+struct job *jobs_find_anywhere(struct jobs *jobs, const char *ref, enum jobs_want want, struct error *error);
 /* All jobs of this tenant in the logs here, oldest first; struct job, borrowed; the caller unrefs the array. */
 GPtrArray *jobs_all(struct jobs *jobs, struct error *error);
 /* The newest job of an earlier session that is unfinished and that no process runs now; NULL if there is none. */

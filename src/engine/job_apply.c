@@ -38,6 +38,8 @@ static void job_device_free(void *data)
 	g_free(device->message);
 	g_free(device->target);
 	g_free(device->barred);
+	g_free(device->before);
+	g_free(device->value);
 	g_free(device);
 }
 
@@ -55,9 +57,18 @@ void job_free(struct job *job)
 	g_free(job->started);
 	g_free(job->file);
 	g_free(job->reverted_by);
+	g_free(job->requestor);
+	g_free(job->type);
 	g_hash_table_unref(job->by_id);
 	g_ptr_array_unref(job->devices);
 	g_free(job);
+}
+
+static bool status_is_final(const char *status)
+{
+	static const char *const finals[] = { "Succeeded", "Failed", "TimeOut", "Cancelled", NULL };
+
+	return status != NULL && g_strv_contains(finals, status);
 }
 
 /* ---- job.start */
@@ -72,6 +83,8 @@ static struct job_device *job_add_device(struct job *job, const json_t *entry)
 	device->id = g_strdup(id);
 	device->name = g_strdup(name != NULL ? name : "");
 	device->had = json_is_true(json_object_get(entry, "had"));
+	device->before = g_strdup(record_text(entry, "before"));
+	device->value = g_strdup(record_text(entry, "value"));
 	g_ptr_array_add(job->devices, device);
 	g_hash_table_insert(job->by_id, device->id, device);
 	return device;
@@ -108,11 +121,53 @@ static bool job_take_action(struct job *job, const json_t *record)
 	return job->kind != NULL;
 }
 
+/* Of a rebuilt job: a device and its action as the tenant's list has them. */
+static void job_take_rebuilt_device(struct job *job, const json_t *entry)
+{
+	const char *id = record_text(entry, "id"), *created = record_text(entry, "created");
+	const char *action = record_text(entry, "actionId");
+	struct job_device *device = id != NULL ? g_hash_table_lookup(job->by_id, id) : NULL;
+
+	if (device == NULL)
+		device = job_add_device(job, entry);
+	if (device == NULL || action == NULL)
+		return;
+	device->state = JOB_ACCEPTED;
+	if (g_strcmp0(device->action_id, action) != 0) {
+		job_clear(&device->status);
+		job_set(&device->action_id, action);
+	}
+	if (created == NULL || !isotime_parse(created, strlen(created), &device->created))
+		device->created = 0;
+	if (!status_is_final(device->status))
+		job_set(&device->status, record_text(entry, "status"));
+	job_clear(&device->reason);
+	job_set(&device->reason, record_text(entry, "reason"));
+}
+
+static bool record_is_rebuilt(const json_t *record)
+{
+	return json_is_true(json_object_get(record, "rebuilt"));
+}
+
+static void job_take_rebuilt(struct job *job, const json_t *record)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "devices"), i, entry)
+		job_take_rebuilt_device(job, entry);
+}
+
 static void job_take_devices(struct job *job, const json_t *record)
 {
 	const json_t *entry;
 	size_t i;
 
+	if (job->rebuilt) {
+		job_take_rebuilt(job, record);
+		return;
+	}
 	json_array_foreach(json_object_get(record, "devices"), i, entry)
 		job_add_device(job, entry);
 	json_array_foreach(json_object_get(record, "skipped"), i, entry) {
@@ -128,7 +183,10 @@ struct job *job_from_record(const json_t *record)
 	AUTO(job_free) struct job *job = NULL;
 	const char *type = record_text(record, "type"), *id = record_text(record, "job");
 
-	if (type == NULL || strcmp(type, "job.start") != 0 || id == NULL || strlen(id) != JOB_ID_SIZE - 1)
+	bool rebuilt = record_is_rebuilt(record);
+
+	if (type == NULL || strcmp(type, rebuilt ? "job.resume" : "job.start") != 0 || id == NULL ||
+			strlen(id) != JOB_ID_SIZE - 1)
 		return NULL;
 	job = g_new0(struct job, 1);
 	job->devices = g_ptr_array_new_with_free_func(job_device_free);
@@ -141,7 +199,10 @@ struct job *job_from_record(const json_t *record)
 	job->case_id = g_strdup(record_text(record, "case"));
 	job->reverts = g_strdup(record_text(record, "reverts"));
 	job->user = g_strdup(record_text(record, "user"));
-	job->started = g_strdup(record_text(record, "time"));
+	job->rebuilt = rebuilt;
+	job->requestor = g_strdup(record_text(record, "requestor"));
+	job->type = g_strdup(record_text(record, "actionType"));
+	job->started = g_strdup(record_text(record, rebuilt ? "started" : "time"));
 	if (job->started == NULL)
 		job->started = g_strdup("");
 	if (job->user == NULL)
@@ -253,13 +314,6 @@ static void job_apply_result(struct job *job, struct job_device *device, const j
 	device->adopted = json_is_true(json_object_get(record, "adopted"));
 }
 
-static bool status_is_final(const char *status)
-{
-	static const char *const finals[] = { "Succeeded", "Failed", "TimeOut", "Cancelled", NULL };
-
-	return status != NULL && g_strv_contains(finals, status);
-}
-
 static void job_apply_status(struct job *job, struct job_device *device, const json_t *record)
 {
 	const char *action_id = record_text(record, "actionId"), *status = record_text(record, "status");
@@ -279,6 +333,8 @@ static void job_apply_resume(struct job *job, const json_t *record)
 	size_t i;
 
 	job->run = run > 0 && run < UINT32_MAX ? (unsigned)run : job->run + 1;
+	if (job->rebuilt && record_is_rebuilt(record))
+		job_take_rebuilt(job, record);
 	json_array_foreach(json_object_get(record, "skipped"), i, entry) {
 		const char *id = record_text(entry, "id");
 		struct job_device *device = id != NULL ? g_hash_table_lookup(job->by_id, id) : NULL;

@@ -219,6 +219,8 @@ static bool load_all_line(void *data, const json_t *record, unsigned number)
 	if (strcmp(type, "job.start") == 0) {
 		load_all_start(load, record, id);
 		run = 1;
+	} else if (json_is_true(json_object_get(record, "rebuilt")) && !g_hash_table_contains(load->by_id, id)) {
+		load_all_start(load, record, id); /* another machine's */
 	}
 	if (run > 0 && run < NO_RUN && (strcmp(type, "job.start") == 0 || strcmp(type, "job.resume") == 0))
 		g_hash_table_insert(load->runs, g_strdup(id), GUINT_TO_POINTER((unsigned)run));

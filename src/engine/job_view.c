@@ -87,6 +87,11 @@ char *job_marker(const struct job *job)
 	return marker_text(job->id, job->user);
 }
 
+const char *job_value(const struct job *job, const struct job_device *device)
+{
+	return device->value != NULL ? device->value : job->value;
+}
+
 /* ---- JSON */
 static json_t *json_valid(const char *text)
 {
@@ -149,6 +154,11 @@ void job_summary_to_json(const struct job *job, json_t *object)
 	json_object_set_new(object, "action", json_string(job->action));
 	job_put_counts(job, object);
 	json_object_set_new(object, "statuses", job_statuses(job));
+	if (job->rebuilt) {
+		json_object_set_new(object, "rebuilt", json_true());
+		json_object_set_new(object, "user", json_valid(job->user));
+		json_object_set_new(object, "requestor", json_valid(job->requestor));
+	}
 }
 
 void job_to_json(const struct job *job, json_t *object)

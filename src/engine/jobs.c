@@ -299,7 +299,7 @@ bool jobs_wait(struct jobs *jobs, struct error *error)
 }
 
 /* ---- find */
-static struct job *jobs_by_id(const GPtrArray *list, const char *id)
+struct job *jobs_by_id(const GPtrArray *list, const char *id)
 {
 	for (guint i = 0; i < list->len; i++)
 		if (strcmp(((struct job *)list->pdata[i])->id, id) == 0)
@@ -349,7 +349,8 @@ GPtrArray *jobs_all(struct jobs *jobs, struct error *error)
 	for (guint i = 0; i < jobs->session->len; i++)
 		g_ptr_array_add(all, jobs->session->pdata[i]);
 	for (guint i = 0; i < jobs->others->len; i++)
-		g_ptr_array_add(all, jobs->others->pdata[i]);
+		if (((const struct job *)jobs->others->pdata[i])->file != NULL) /* else only looked at: no log tells of it */
+			g_ptr_array_add(all, jobs->others->pdata[i]);
 	g_ptr_array_sort(all, jobs_by_age);
 	return all;
 }
@@ -373,6 +374,10 @@ static struct job *jobs_find_ending(struct jobs *jobs, const char *ref, struct e
 
 	if (all == NULL)
 		return NULL;
+	if (ref[0] == '\0') {
+		error_set(error, ERROR_USAGE, "an empty text names no job");
+		return NULL;
+	}
 	for (guint i = 0; i < all->len; i++) {
 		struct job *job = all->pdata[i];
 
@@ -384,8 +389,11 @@ static struct job *jobs_find_ending(struct jobs *jobs, const char *ref, struct e
 		}
 		found = job;
 	}
-	if (found == NULL)
+	if (found == NULL) {
 		error_set(error, ERROR_FAILED, "there is no job '%s' in the logs here", ref);
+		error_code(error, JOBS_NONE, "");
+		error_hint(error, "`jobs` lists them; `jobs --tenant` lists those of other people and machines, too");
+	}
 	return found;
 }
 

@@ -37,6 +37,15 @@ bool jobs_any_open(const struct jobs *jobs);
 /* Frees the lock; its file goes when nothing is left to do. */
 void job_unlock(const struct jobs *jobs, struct job *job);
 
+#define JOBS_NONE "no-such-job" /* the error's code when the logs here have none of that name */
+struct job *jobs_by_id(const GPtrArray *list, const char *id);
+
+/* foreign.c: jobs of other people and machines, by their markers. Takes what a list says into a rebuilt job; written to the
+ * log (not committed) if this session's log tells of the job. */
+bool foreign_update(struct jobs *jobs, struct job *job, const struct action_list *list, struct error *error);
+/* Writes down what is known of a rebuilt job, so that what this session then does to it can be told from the log. */
+bool foreign_write(struct jobs *jobs, struct job *job, struct error *error);
+
 /* Makes a job of another session one of this session. */
 void jobs_adopt(struct jobs *jobs, struct job *job);
 

@@ -63,6 +63,12 @@ static void resume_compare(struct resume_plan *resume, const struct job *job)
 
 static bool resume_is_allowed(const struct job *job, struct error *error)
 {
+	if (job->rebuilt) {
+		error_set(error, ERROR_FAILED, "job %s is %s's, of another machine: what it has not sent is not known here", job->id,
+			job->user);
+		error_hint(error, "its log there resumes it; `wait`, `cancel` and `revert` work here, too");
+		return false;
+	}
 	if (job_is_running(job))
 		return error_set(error, ERROR_FAILED, "job %s is running", job->id);
 	if (job->reverted_by != NULL)

@@ -31,7 +31,7 @@ enum act_owner act_owner(const struct job_run *run, const char *comment, const c
 
 	if (comment == NULL)
 		return OWNER_UNKNOWN;
-	if (strstr(comment, run->marker) != NULL)
+	if (action_marker_is(comment, run->marker)) /* quoted within another's comment it tells nothing */
 		return OWNER_OURS;
 	length = comment_length(comment);
 	if (length == 0 || strncmp(comment, run->comment, length) != 0)

@@ -255,7 +255,8 @@ static bool watch_read(struct watch *watch, const struct job_hooks *hooks, struc
 		error_prefix(&watch->error, "cannot read the tenant's action list");
 		return error_copy(error, &watch->error);
 	}
-	if (!job_take_statuses(watch->jobs, watch->job, watch->list, &changed, error) ||
+	if ((watch->job->rebuilt && !foreign_update(watch->jobs, watch->job, watch->list, error)) ||
+			!job_take_statuses(watch->jobs, watch->job, watch->list, &changed, error) ||
 			!watch_read_singles(watch, &changed, error) ||
 			(jobs_can_write(watch->jobs) && !journal_commit(engine->journal, error))) {
 		g_clear_pointer(&watch->list, action_list_free);
@@ -307,6 +308,9 @@ bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct 
 	size_t pending;
 	bool ok;
 
+	/* Looking goes on where nothing can be written down. */
+	if (job->rebuilt && jobs_can_write(jobs) && !foreign_write(jobs, job, error))
+		return false;
 	if (for_ms > 0)
 		watch.expiry = loop_timer_add(loop, clock_ms() + for_ms, watch_expire, &watch);
 	ok = watch_run(&watch, hooks, error);

@@ -5,6 +5,39 @@
 #include "engine/actions.h"
 #include "tests/tap.h"
 
+#define MARK " [cordon 20261125-071903-a1f3 ana]"
+
+/* Comments are anybody's text. */
+static void test_odd_markers(void)
+{
+	static const char *const none[] = {
+		"see" MARK " for more", "x" MARK "]", "x" MARK " [", "x [cordon 20261125-071903-A1F3 ana]",
+		"x [cordon 20261125-071903-a1f3 ]", "x [cordon 20261125-071903-a1f3  ana]", "x [cordon 20261125-071903-a1f3 a b]",
+		"x [cordon 20261125-071903-a1f3 a[b]", "x [cordon 20261125-071903-a1f3 a\033b]",
+		"x [cordon 20261125-071903-a1f3 \303\244]", "x[cordon 20261125-071903-a1f3 ana]", "]", " ", " [cordon ]",
+		"x [cordon 20261125-071903-a1f3\tana]", "x [CORDON 20261125-071903-a1f3 ana]",
+	};
+	AUTO(g_free) char *user_long = g_strnfill(300, 'u');
+	AUTO(g_free) char *comment = g_strconcat("x [cordon 20261125-071903-a1f3 ", user_long, "]", NULL);
+	char *job = NULL, *user = NULL, *bare;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
+		tap_ok(!action_marker(none[i], &job, &user), "no marker ends '%s'", none[i]);
+	tap_ok(!action_marker(comment, &job, &user), "nor is one of a name that is too long");
+	tap_ok(action_marker("x" MARK " \r\n", &job, &user), "blanks at the end may be a tenant's");
+	tap_str(user, "ana", "the user is read all the same");
+	g_free(job);
+	g_free(user);
+	tap_ok(action_marker_is("x" MARK "\n", MARK) && !action_marker_is("x" MARK ".", MARK) && !action_marker_is("", MARK),
+		"a marker is a job's only where it ends the comment");
+	bare = action_comment_bare("case 7" MARK);
+	tap_str(bare, "case 7", "a comment without its marker");
+	g_free(bare);
+	bare = action_comment_bare("see" MARK " there");
+	tap_str(bare, "see" MARK " there", "what is quoted stays");
+	g_free(bare);
+}
+
 static void test_marker(void)
 {
 	AUTO(g_free) char *plain = marker_text("20261125-071903-a1f3", "ana");
@@ -23,6 +56,7 @@ static void test_marker(void)
 	tap_ok(!action_marker(" [cordon 20261125-071903-a1f3 ana", &job, &user), "nor is one that was cut");
 	tap_ok(!action_marker(" [cordon 2026 ana]", &job, &user), "nor one with another id");
 	tap_ok(!action_marker("", &job, &user), "nor nothing");
+	test_odd_markers();
 }
 
 static void test_states(void)
