@@ -108,6 +108,9 @@ static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const 
 		for (guint m = 0; name != NULL && (item->name != NULL || plain) && m < list.fields->len; m++)
 			if (strcmp(g_array_index(list.fields, struct kql_field, m).name, name) == 0)
 				column = m;
+		for (size_t m = 0; column != SIZE_MAX && m < n && fine; m++)
+			if (step->items.items[m].column == column)
+				fine = kql_bind_fault(binder, item->at, "there is already a column '%s'", name);
 		if (column != SIZE_MAX)
 			g_array_index(list.fields, struct kql_field, column).type = type;
 		else
@@ -160,7 +163,7 @@ static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const st
 				step->columns[kept++] = m;
 			taken[m] = true;
 		}
-		if (!any && (item->typed || strchr(item->pattern, '*') == NULL))
+		if (!any && strcmp(item->pattern, "*") != 0)
 			return unknown_column(binder, fields, count, item->at, item->pattern);
 	}
 	for (size_t m = 0; m < count; m++)

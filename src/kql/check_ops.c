@@ -233,7 +233,8 @@ static bool check_text(struct kql_scope *scope, struct kql_node *node)
 			error_hint(scope->error, "convert the left side with tostring(...), or compare with '=='");
 		return false;
 	}
-	if (right->shape != KQL_SHAPE_UNKNOWN) {
+	if (right->shape != KQL_SHAPE_UNKNOWN && (node->operator->match == KQL_HAS ||
+		node->operator->match == KQL_HAS_PREFIX || node->operator->match == KQL_HAS_SUFFIX)) {
 		kql_node_fault(scope, right, "the right side of '%s' is one text, not an array or bag", node->operator->text);
 		error_hint(scope->error, "for a list write has_any (...), has_all (...) or in (...)");
 		return false;

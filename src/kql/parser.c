@@ -221,6 +221,13 @@ static struct kql_node *parse_postfix(struct kql_parser *parser)
 		kql_node_append(parser, outer, node);
 		if (!kql_parser_next(parser))
 			return NULL;
+		/* d.["a"] is d["a"], and so with any index. */
+		if (dot && kql_parser_at(parser, "[")) {
+			dot = false;
+			outer->kind = KQL_NODE_INDEX;
+			if (!kql_parser_next(parser))
+				return NULL;
+		}
 		if (dot) {
 			outer->at = parser->token.start;
 			outer->length = parser->token.length;

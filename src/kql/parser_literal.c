@@ -174,24 +174,31 @@ struct kql_node *kql_parse_literal(struct kql_parser *parser)
 
 static bool append_dynamic(struct kql_parser *parser, GString *out);
 
-static bool append_members(struct kql_parser *parser, GString *out, const char *close)
+static bool append_key(struct kql_parser *parser, GString *out)
 {
 	struct kql_slice key;
+	struct kql_token ahead = kql_parser_peek(parser);
 
+	if (parser->token.kind != KQL_TOKEN_STRING)
+		return kql_parser_unexpected(parser, "a name in quotes");
+	/* Other literals are joined when they stand side by side, a name is one literal. */
+	if (ahead.kind == KQL_TOKEN_STRING)
+		return kql_parser_next(parser) && kql_parser_unexpected(parser, "':'");
+	if (!kql_parse_string(parser, &key))
+		return false;
+	kql_json_append_string(out, key.text, key.length);
+	g_string_append_c(out, ':');
+	return kql_parser_expect(parser, ":");
+}
+
+static bool append_members(struct kql_parser *parser, GString *out, const char *close)
+{
 	g_string_append(out, *close == '}' ? "{" : "[");
 	if (!kql_parser_next(parser))
 		return false;
 	while (!kql_parser_at(parser, close)) {
-		if (*close == '}') {
-			if (parser->token.kind != KQL_TOKEN_STRING)
-				return kql_parser_unexpected(parser, "a name in quotes");
-			if (!kql_parse_string(parser, &key))
-				return false;
-			kql_json_append_string(out, key.text, key.length);
-			if (!kql_parser_expect(parser, ":"))
-				return false;
-			g_string_append_c(out, ':');
-		}
+		if (*close == '}' && !append_key(parser, out))
+			return false;
 		if (!append_dynamic(parser, out))
 			return false;
 		if (kql_parser_at(parser, close))
@@ -206,10 +213,29 @@ static bool append_members(struct kql_parser *parser, GString *out, const char *
 	return kql_parser_next(parser);
 }
 
-static bool append_dynamic(struct kql_parser *parser, GString *out)
+/* What Microsoft's parser takes of the typed literals: all but int(...) and decimal(...). */
+static bool append_literal(struct kql_parser *parser, GString *out)
 {
 	struct kql_value value;
-	bool minus, fine;
+	struct kql_token token = parser->token;
+	bool minus = kql_parser_take(parser, "-");
+
+	if (minus && parser->token.kind != KQL_TOKEN_LONG && parser->token.kind != KQL_TOKEN_REAL)
+		return kql_parser_unexpected(parser, "a number");
+	if (!literal_value(parser, &value))
+		return false;
+	if (token.kind == KQL_TOKEN_TYPED && (value.type == KQL_INT || value.type == KQL_DECIMAL))
+		return kql_parser_fault(parser, token.start, "a dynamic value cannot hold the type %s",
+			kql_type_name(value.type));
+	if (minus)
+		g_string_append_c(out, '-');
+	kql_value_append_json(out, &value);
+	return true;
+}
+
+static bool append_dynamic(struct kql_parser *parser, GString *out)
+{
+	bool fine;
 
 	if (!kql_parser_enter(parser))
 		return false;
@@ -218,15 +244,10 @@ static bool append_dynamic(struct kql_parser *parser, GString *out)
 	} else if (kql_parser_at(parser, "null")) {
 		g_string_append(out, "null");
 		fine = kql_parser_next(parser);
+	} else if (kql_parser_take(parser, "dynamic")) {
+		fine = kql_parser_expect(parser, "(") && append_dynamic(parser, out) && kql_parser_expect(parser, ")");
 	} else {
-		minus = kql_parser_take(parser, "-");
-		if (minus && parser->token.kind != KQL_TOKEN_LONG && parser->token.kind != KQL_TOKEN_REAL)
-			fine = kql_parser_unexpected(parser, "a number");
-		else if ((fine = literal_value(parser, &value))) {
-			if (minus)
-				g_string_append_c(out, '-');
-			kql_value_append_json(out, &value);
-		}
+		fine = append_literal(parser, out);
 	}
 	kql_parser_leave(parser);
 	return fine;

@@ -209,8 +209,8 @@ struct kql_pipe *kql_parse_query(struct kql_parser *parser, struct kql_let **let
 	pipe = kql_parse_pipe(parser);
 	if (pipe == NULL)
 		return NULL;
-	while (kql_parser_at(parser, ";") && kql_parser_next(parser))
-		;
+	if (kql_parser_at(parser, ";") && !kql_parser_next(parser))
+		return NULL;
 	if (parser->token.kind != KQL_TOKEN_END) {
 		kql_parser_unexpected(parser, "'|' and an operator");
 		return NULL;
