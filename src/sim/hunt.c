@@ -1,6 +1,7 @@
 #include "config.h"
 #include "sim/hunt.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/auto.h"
@@ -23,6 +24,23 @@ static const struct {
 	{ "DeviceLogonEvents", hunt_make_logons },
 	{ "DeviceNetworkEvents", hunt_make_connections },
 	{ "DeviceFileEvents", hunt_make_files },
+	{ "DeviceImageLoadEvents", hunt_make_images },
+	{ "DeviceRegistryEvents", hunt_make_registry },
+	{ "DeviceEvents", hunt_make_others },
+	{ "DeviceFileCertificateInfo", hunt_make_certificates },
+	{ "AlertInfo", hunt_make_alerts },
+	{ "AlertEvidence", hunt_make_evidence },
+	{ "IdentityInfo", hunt_make_identities },
+	{ "IdentityLogonEvents", hunt_make_identity_logons },
+	{ "EntraIdSignInEvents", hunt_make_sign_ins },
+	{ "AADSignInEventsBeta", hunt_make_sign_ins },
+	{ "EmailEvents", hunt_make_mails },
+	{ "EmailAttachmentInfo", hunt_make_attachments },
+	{ "EmailUrlInfo", hunt_make_mail_urls },
+	{ "DeviceTvmSoftwareVulnerabilitiesKB", hunt_make_known_vulnerabilities },
+	{ "DeviceTvmSecureConfigurationAssessment", hunt_make_configurations },
+	{ "DeviceTvmSecureConfigurationAssessmentKB", hunt_make_known_configurations },
+	{ "Machines", hunt_make_machines },
 };
 
 struct hunt *hunt_new(struct tenant *tenant)
@@ -94,9 +112,10 @@ static struct table *empty_table(const char *name)
 	return NULL;
 }
 
-static void fill(const struct hunt *hunt, struct table *table)
+static void fill(struct hunt *hunt, struct table *table)
 {
-	struct hunt_maker maker = { .tenant = hunt->tenant, .table = table, .now = hunt->tenant->sim->start };
+	struct hunt_maker maker = { .tenant = hunt->tenant, .table = table, .now = hunt->tenant->sim->start,
+		.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL), .hunt = hunt };
 
 	maker.columns = g_hash_table_new(g_str_hash, g_str_equal);
 	for (size_t i = 0; i < table_columns(table); i++)
@@ -105,6 +124,7 @@ static void fill(const struct hunt *hunt, struct table *table)
 		if (strcmp(makers[i].name, table_name(table)) == 0)
 			makers[i].make(&maker);
 	g_hash_table_unref(maker.columns);
+	g_hash_table_unref(maker.seen);
 }
 
 const struct table *hunt_table(struct hunt *hunt, const char *name)
@@ -129,6 +149,11 @@ static struct column *column_of(struct hunt_maker *maker, const char *name)
 	return column;
 }
 
+bool hunt_has(struct hunt_maker *maker, const char *name)
+{
+	return g_hash_table_contains(maker->columns, name);
+}
+
 void hunt_put(struct hunt_maker *maker, const char *name, const char *text)
 {
 	if (text != NULL)
@@ -140,10 +165,34 @@ void hunt_put_int(struct hunt_maker *maker, const char *name, int64_t number)
 	column_append_int(column_of(maker, name), number);
 }
 
+void hunt_put_real(struct hunt_maker *maker, const char *name, double number)
+{
+	column_append_real(column_of(maker, name), number);
+}
+
 void hunt_put_device(struct hunt_maker *maker, const struct machine *machine)
 {
 	hunt_put(maker, "DeviceId", machine->id);
 	hunt_put(maker, "DeviceName", machine->name);
+}
+
+char *hunt_account_sid(const char *account)
+{
+	struct rng rng;
+
+	/* A person's account ends in a number, as the device reports have it. */
+	if (account[0] == 'u' && g_ascii_isdigit(account[1]))
+		return g_strdup_printf("S-1-5-21-1004336348-1177238915-682003330-%s", account + 1);
+	rng_init(&rng, 3, account, 0);
+	return g_strdup_printf("S-1-5-21-1004336348-1177238915-682003330-%u", 500 + rng_below(&rng, 400));
+}
+
+void hunt_account_object(const char *account, char object[37])
+{
+	struct rng rng;
+
+	rng_init(&rng, 4, account, 0);
+	rng_guid(&rng, object);
 }
 
 void hunt_end_row(struct hunt_maker *maker)

@@ -1,259 +1,332 @@
+/* The tables of events: each listens to what is told and writes down what is its own. */
 #include "config.h"
-#include "sim/hunt.h"
+#include "sim/hunt_life.h"
 
 #include <string.h>
 
 #include "core/auto.h"
 #include "core/isotime.h"
 
-#define EVENTS_DEVICES 5000 /* devices with everyday events; the story's have theirs always */
-#define STORY_AGE (9 * 3600 * ISOTIME_TICKS_PER_SECOND) /* it began so long before the table was made */
-#define DROPPED_SHA1 "5d41402abc4b2a76b9719d911017c592ae2f9d31"
-#define CALL_HOME_IP "198.51.100.77"
-#define CALL_HOME_HOST "cdn-update.example.net"
-#define JUMP_ACCOUNT "svc-deploy"
+#define SYSTEM_SID "S-1-5-18"
 
-struct step {
-	unsigned second; /* of the story */
-	const char *file, *folder, *command; /* {u}: the account */
-	const char *parent, *parent_command;
-};
-
-static const struct step everyday[] = {
-	{ 0, "outlook.exe", "C:\\Program Files\\Microsoft Office\\root\\Office16\\OUTLOOK.EXE", "\"OUTLOOK.EXE\"",
-		"explorer.exe", "C:\\Windows\\Explorer.EXE" },
-	{ 0, "svchost.exe", "C:\\Windows\\System32\\svchost.exe", "svchost.exe -k netsvcs -p -s Schedule", "services.exe",
-		"C:\\Windows\\system32\\services.exe" },
-	{ 0, "powershell.exe", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
-		"powershell.exe -NonInteractive -File \"C:\\ProgramData\\inventory\\collect.ps1\"", "gpscript.exe",
-		"gpscript.exe /Startup" },
-};
-
-static const struct step story[] = {
-	{ 0, "WinRAR.exe", "C:\\Program Files\\WinRAR\\WinRAR.exe",
-		"\"WinRAR.exe\" \"C:\\Users\\{u}\\Downloads\\invoice_4711.zip\"", "explorer.exe", "C:\\Windows\\Explorer.EXE" },
-	{ 41, "cmd.exe", "C:\\Windows\\System32\\cmd.exe",
-		"cmd.exe /c \"C:\\Users\\{u}\\AppData\\Local\\Temp\\Rar$DIa8120.31\\invoice_4711.pdf .cmd\"", "WinRAR.exe",
-		"\"WinRAR.exe\" \"C:\\Users\\{u}\\Downloads\\invoice_4711.zip\"" },
-	{ 42, "powershell.exe", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
-		"powershell.exe -nop -w hidden -EncodedCommand SQBFAFgAIAAoAG4AZQB3AC0AbwBiAGoA", "cmd.exe",
-		"cmd.exe /c \"C:\\Users\\{u}\\AppData\\Local\\Temp\\Rar$DIa8120.31\\invoice_4711.pdf .cmd\"" },
-	{ 57, "rundll32.exe", "C:\\Windows\\System32\\rundll32.exe", "rundll32.exe C:\\Users\\Public\\cfg.dat,Start",
-		"powershell.exe", "powershell.exe -nop -w hidden -EncodedCommand SQBFAFgAIAAoAG4AZQB3AC0AbwBiAGoA" },
-	{ 190, "whoami.exe", "C:\\Windows\\System32\\whoami.exe", "whoami /groups", "rundll32.exe",
-		"rundll32.exe C:\\Users\\Public\\cfg.dat,Start" },
-	{ 204, "net.exe", "C:\\Windows\\System32\\net.exe", "net group \"Domain Admins\" /domain", "rundll32.exe",
-		"rundll32.exe C:\\Users\\Public\\cfg.dat,Start" },
-	{ 4300, "mstsc.exe", "C:\\Windows\\System32\\mstsc.exe", "mstsc.exe /v:it-jump-01", "rundll32.exe",
-		"rundll32.exe C:\\Users\\Public\\cfg.dat,Start" },
-};
-
-static char *with_account(const char *text, const struct machine *m)
+static void put_account(struct hunt_maker *maker, const char *prefix, const char *account, bool system)
 {
-	AUTO(g_strfreev) char **parts = g_strsplit(text, "{u}", -1);
+	AUTO(g_free) char *sid = NULL, *upn = NULL;
+	char object[37], name[64];
+	const char *texts[5] = { system ? "nt authority" : "contoso", account, SYSTEM_SID, NULL, NULL };
+	static const char *const parts[] = { "AccountDomain", "AccountName", "AccountSid", "AccountUpn", "AccountObjectId" };
 
-	return g_strjoinv(m->account != NULL ? m->account : "system", parts);
+	if (account == NULL)
+		return;
+	if (!system) {
+		hunt_account_object(account, object);
+		texts[2] = sid = hunt_account_sid(account);
+		texts[3] = upn = g_strdup_printf("%s@contoso.com", account);
+		texts[4] = object;
+	}
+	for (size_t n = 0; n < G_N_ELEMENTS(parts); n++) {
+		g_snprintf(name, sizeof name, "%s%s", prefix, parts[n]);
+		if (hunt_has(maker, name))
+			hunt_put(maker, name, texts[n]);
+	}
 }
 
-static int64_t story_time(const struct hunt_maker *maker, unsigned second)
+/* A file's name, sums and size, under a prefix: "", "InitiatingProcess". */
+static void put_file(struct hunt_maker *maker, const char *prefix, const char *file, int64_t size)
 {
-	return maker->now - STORY_AGE + second * ISOTIME_TICKS_PER_SECOND + 1234567;
+	struct hunt_sums sums;
+	char name[64];
+	const char *const texts[] = { sums.sha1, sums.sha256, sums.md5 };
+	static const char *const parts[] = { "SHA1", "SHA256", "MD5" };
+
+	hunt_sums(file, &sums);
+	for (size_t n = 0; n < G_N_ELEMENTS(parts); n++) {
+		g_snprintf(name, sizeof name, "%s%s", prefix, parts[n]);
+		if (hunt_has(maker, name))
+			hunt_put(maker, name, texts[n]);
+	}
+	g_snprintf(name, sizeof name, "%sFileSize", prefix);
+	if (hunt_has(maker, name))
+		hunt_put_int(maker, name, size);
 }
 
-static int64_t report_id(struct hunt_maker *maker)
+static void put_version(struct hunt_maker *maker, const char *prefix, const struct hunt_program *program)
 {
-	return (int64_t)table_rows(maker->table) + 1;
+	const char *const texts[] = { program->company, program->product, program->version, program->file, program->file,
+		program->description };
+	static const char *const parts[] = { "CompanyName", "ProductName", "ProductVersion", "InternalFileName",
+		"OriginalFileName", "FileDescription" };
+	char name[64];
+
+	for (size_t n = 0; n < G_N_ELEMENTS(parts) && program->company != NULL; n++) {
+		g_snprintf(name, sizeof name, "%sVersionInfo%s", prefix, parts[n]);
+		if (hunt_has(maker, name))
+			hunt_put(maker, name, texts[n]);
+	}
 }
 
-static void put_process(struct hunt_maker *maker, const struct machine *m, const struct step *step, int64_t time)
+static char *path_of(const struct hunt_program *program)
 {
-	AUTO(g_free) char *command = with_account(step->command, m);
-	AUTO(g_free) char *parent = with_account(step->parent_command, m);
-	char sum[65];
+	return g_strconcat(program->folder, program->file, NULL);
+}
 
-	hunt_put_int(maker, "ReportId", report_id(maker));
-	hunt_put_int(maker, "Timestamp", time);
-	hunt_put_device(maker, m);
-	hunt_put(maker, "ActionType", "ProcessCreated");
-	hunt_put(maker, "FileName", step->file);
-	hunt_put(maker, "FolderPath", step->folder);
-	rng_init(&maker->rng, 1, step->file, 0); /* the same file everywhere */
-	rng_hex(&maker->rng, sum, 40);
-	hunt_put(maker, "SHA1", sum);
-	rng_hex(&maker->rng, sum, 64);
-	hunt_put(maker, "SHA256", sum);
-	hunt_put_int(maker, "ProcessId", 1000 + report_id(maker) % 30000);
-	hunt_put(maker, "ProcessCommandLine", command);
-	hunt_put(maker, "AccountDomain", "contoso");
-	hunt_put(maker, "AccountName", m->account);
-	hunt_put(maker, "InitiatingProcessFileName", step->parent);
-	hunt_put(maker, "InitiatingProcessCommandLine", parent);
-	hunt_put(maker, "InitiatingProcessAccountName", m->account);
+/* Unique for a device and a time, as the documentation asks: the same for a process wherever it is named. */
+static char *unique_of(const struct hunt_process *process)
+{
+	return g_strdup_printf("%lld", (long long)(process->id + process->created % 1000000000 * 100000));
+}
+
+static void put_parent(struct hunt_maker *maker, const struct hunt_process *parent)
+{
+	if (parent == NULL || !hunt_has(maker, "InitiatingProcessParentFileName"))
+		return;
+	hunt_put(maker, "InitiatingProcessParentFileName", parent->program->file);
+	hunt_put_int(maker, "InitiatingProcessParentId", parent->id);
+	hunt_put_int(maker, "InitiatingProcessParentCreationTime", parent->created);
+}
+
+static void put_initiator(struct hunt_maker *maker, const struct hunt_process *by)
+{
+	AUTO(g_free) char *path = path_of(by->program);
+
+	hunt_put(maker, "InitiatingProcessFileName", by->program->file);
+	hunt_put(maker, "InitiatingProcessFolderPath", path);
+	hunt_put(maker, "InitiatingProcessCommandLine", by->command);
+	hunt_put_int(maker, "InitiatingProcessId", by->id);
+	hunt_put_int(maker, "InitiatingProcessCreationTime", by->created);
+	put_file(maker, "InitiatingProcess", by->program->file, by->program->size);
+	put_version(maker, "InitiatingProcess", by->program);
+	put_account(maker, "InitiatingProcess", by->account, by->system);
+	if (hunt_has(maker, "InitiatingProcessIntegrityLevel"))
+		hunt_put(maker, "InitiatingProcessIntegrityLevel", by->system ? "System" : "Medium");
+	if (hunt_has(maker, "InitiatingProcessTokenElevation"))
+		hunt_put(maker, "InitiatingProcessTokenElevation", by->system ? "TokenElevationTypeDefault" :
+			"TokenElevationTypeLimited");
+	if (hunt_has(maker, "InitiatingProcessUniqueId")) {
+		AUTO(g_free) char *unique = unique_of(by);
+
+		hunt_put(maker, "InitiatingProcessUniqueId", unique);
+	}
+	put_parent(maker, by->parent);
+}
+
+static void begin(struct hunt_maker *maker, const struct hunt_event *event)
+{
+	hunt_put_int(maker, "ReportId", (int64_t)table_rows(maker->table) + 1);
+	hunt_put_int(maker, "Timestamp", event->time);
+	hunt_put_device(maker, event->machine);
+	hunt_put(maker, "ActionType", event->action);
+	if (event->by != NULL)
+		put_initiator(maker, event->by);
+}
+
+/* ---- processes */
+
+static void on_process(struct hunt_maker *maker, const struct hunt_event *event)
+{
+	const struct hunt_process *process = event->process;
+
+	if (event->kind != HUNT_PROCESS)
+		return;
+	AUTO(g_free) char *path = path_of(process->program);
+
+	begin(maker, event);
+	hunt_put(maker, "FileName", process->program->file);
+	hunt_put(maker, "FolderPath", path);
+	put_file(maker, "", process->program->file, process->program->size);
+	put_version(maker, "Process", process->program);
+	put_account(maker, "", process->account, process->system);
+	hunt_put_int(maker, "ProcessId", process->id);
+	hunt_put(maker, "ProcessCommandLine", process->command);
+	hunt_put_int(maker, "ProcessCreationTime", process->created);
+	hunt_put(maker, "ProcessIntegrityLevel", process->system ? "System" : "Medium");
+	hunt_put(maker, "ProcessTokenElevation", process->system ? "TokenElevationTypeDefault" : "TokenElevationTypeLimited");
+	hunt_put_int(maker, "LogonId", process->system ? 999 : 312450 + process->id % 7);
 	hunt_end_row(maker);
-}
-
-static bool is_client(const struct machine *m)
-{
-	return machine_is_onboarded(m) && machine_is_windows(m) && !machine_is_server(m) &&
-		g_strcmp0(m->health, "Active") == 0;
-}
-
-/* Calls put for the first so many devices with everyday life, and for each of the story's. */
-static void each_device(struct hunt_maker *maker, void (*usual)(struct hunt_maker *, const struct machine *),
-	void (*told)(struct hunt_maker *, const struct machine *))
-{
-	const struct tenant *tenant = maker->tenant;
-
-	for (size_t i = 0; i < tenant->count; i++) {
-		const struct machine *m = &tenant->machines[i];
-
-		if (usual != NULL && i < EVENTS_DEVICES && is_client(m))
-			usual(maker, m);
-		if ((m->story & STORY_COMPROMISED) != 0)
-			told(maker, m);
-	}
-}
-
-static void usual_processes(struct hunt_maker *maker, const struct machine *m)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(everyday); i++) {
-		rng_init(&maker->rng, maker->tenant->sim->options.seed, m->id, i);
-		put_process(maker, m, &everyday[i], maker->now - (int64_t)(rng_next(&maker->rng) % (7 * ISOTIME_TICKS_PER_DAY)));
-	}
-}
-
-static void told_processes(struct hunt_maker *maker, const struct machine *m)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(story); i++)
-		put_process(maker, m, &story[i], story_time(maker, story[i].second));
 }
 
 void hunt_make_processes(struct hunt_maker *maker)
 {
-	each_device(maker, usual_processes, told_processes);
+	hunt_tell(maker, on_process);
 }
 
 /* ---- logons */
 
-struct logon {
-	const struct machine *on;
-	const struct machine *from; /* NULL: at its own keyboard */
-	const char *type, *account, *action;
-	int64_t time;
-};
-
-static void put_logon(struct hunt_maker *maker, const struct logon *logon)
+static void on_logon(struct hunt_maker *maker, const struct hunt_event *event)
 {
-	hunt_put_int(maker, "ReportId", report_id(maker));
-	hunt_put_int(maker, "Timestamp", logon->time);
-	hunt_put_device(maker, logon->on);
-	hunt_put(maker, "ActionType", logon->action);
-	hunt_put(maker, "LogonType", logon->type);
-	hunt_put(maker, "AccountDomain", "contoso");
-	hunt_put(maker, "AccountName", logon->account);
-	hunt_put(maker, "Protocol", logon->from != NULL ? "NTLM" : "Kerberos");
-	hunt_put_int(maker, "IsLocalAdmin", strcmp(logon->account, JUMP_ACCOUNT) == 0);
-	if (strcmp(logon->action, "LogonFailed") == 0)
+	bool failed = strcmp(event->action, "LogonFailed") == 0, deploys;
+
+	if (event->kind != HUNT_LOGON)
+		return;
+	deploys = g_strcmp0(event->account, HUNT_JUMP_ACCOUNT) == 0;
+	begin(maker, event);
+	hunt_put(maker, "LogonType", event->logon_type);
+	put_account(maker, "", event->account, false);
+	hunt_put(maker, "Protocol", event->peer != NULL ? "NTLM" : "Kerberos");
+	hunt_put_int(maker, "IsLocalAdmin", deploys);
+	if (failed)
 		hunt_put(maker, "FailureReason", "InvalidUserNameOrPassword");
-	if (logon->from != NULL) {
-		hunt_put(maker, "RemoteDeviceName", logon->from->name);
-		hunt_put(maker, "RemoteIP", logon->from->last_ip);
+	else
+		hunt_put_int(maker, "LogonId", 300000 + (int64_t)table_rows(maker->table));
+	if (event->peer != NULL) {
+		hunt_put(maker, "RemoteDeviceName", event->peer->name);
+		hunt_put(maker, "RemoteIP", event->peer->last_ip);
 		hunt_put(maker, "RemoteIPType", "Private");
 	}
 	hunt_end_row(maker);
 }
 
-static void usual_logons(struct hunt_maker *maker, const struct machine *m)
-{
-	struct logon logon = { .on = m, .type = "Interactive", .account = m->account, .action = "LogonSuccess" };
-
-	rng_init(&maker->rng, maker->tenant->sim->options.seed, m->id, 99);
-	logon.time = maker->now - (int64_t)(rng_next(&maker->rng) % (2 * ISOTIME_TICKS_PER_DAY));
-	put_logon(maker, &logon);
-}
-
-static const struct machine *jump_host(const struct tenant *tenant)
-{
-	for (size_t i = 0; i < tenant->count; i++)
-		if ((tenant->machines[i].story & STORY_JUMP_HOST) != 0)
-			return &tenant->machines[i];
-	return NULL;
-}
-
-/* From the laptop to the jump host, and from there at two servers. */
-static void told_logons(struct hunt_maker *maker, const struct machine *m)
-{
-	const struct machine *jump = jump_host(maker->tenant);
-	struct logon logon = { .on = jump, .from = m, .type = "RemoteInteractive", .account = JUMP_ACCOUNT,
-		.action = "LogonSuccess", .time = story_time(maker, 4311) };
-
-	if (jump == NULL)
-		return;
-	put_logon(maker, &logon);
-	logon.from = jump;
-	logon.type = "Network";
-	for (unsigned i = 0; i < 2; i++) {
-		AUTO(g_free) char *name = g_strdup_printf("srv-app-%03u.corp.contoso.com", i);
-
-		logon.on = tenant_find(maker->tenant, name);
-		if (logon.on == NULL)
-			continue;
-		for (unsigned tries = 0; tries < 3; tries++) {
-			logon.action = tries == 2 && i == 0 ? "LogonSuccess" : "LogonFailed";
-			logon.time = story_time(maker, 4500 + 60 * i + tries);
-			put_logon(maker, &logon);
-		}
-	}
-}
-
 void hunt_make_logons(struct hunt_maker *maker)
 {
-	each_device(maker, usual_logons, told_logons);
+	hunt_tell(maker, on_logon);
 }
 
-/* ---- connections and files */
+/* ---- connections */
 
-static void told_connections(struct hunt_maker *maker, const struct machine *m)
+static void on_connection(struct hunt_maker *maker, const struct hunt_event *event)
 {
-	for (unsigned i = 0; i < 12; i++) {
-		hunt_put_int(maker, "ReportId", report_id(maker));
-		hunt_put_int(maker, "Timestamp", story_time(maker, 45 + 300 * i));
-		hunt_put_device(maker, m);
-		hunt_put(maker, "ActionType", "ConnectionSuccess");
-		hunt_put(maker, "RemoteIP", CALL_HOME_IP);
-		hunt_put_int(maker, "RemotePort", 443);
-		hunt_put(maker, "RemoteUrl", CALL_HOME_HOST);
-		hunt_put(maker, "LocalIP", m->last_ip);
-		hunt_put(maker, "Protocol", "Tcp");
-		hunt_put(maker, "RemoteIPType", "Public");
-		hunt_put(maker, "InitiatingProcessFileName", i == 0 ? "powershell.exe" : "rundll32.exe");
-		hunt_put(maker, "InitiatingProcessAccountName", m->account);
-		hunt_end_row(maker);
-	}
+	if (event->kind != HUNT_CONNECTION)
+		return;
+	begin(maker, event);
+	hunt_put(maker, "RemoteIP", event->folder);
+	hunt_put_int(maker, "RemotePort", event->port);
+	hunt_put(maker, "RemoteUrl", event->name);
+	hunt_put(maker, "LocalIP", event->machine->last_ip);
+	hunt_put_int(maker, "LocalPort", 49152 + (event->time / 1000 + event->by->id) % 16384);
+	hunt_put(maker, "LocalIPType", "Private");
+	hunt_put(maker, "Protocol", event->port == 53 || event->port == 123 || event->port == 3478 ? "Udp" : "Tcp");
+	hunt_put(maker, "RemoteIPType", event->peer != NULL ? "Private" : "Public");
+	hunt_end_row(maker);
 }
 
 void hunt_make_connections(struct hunt_maker *maker)
 {
-	each_device(maker, NULL, told_connections);
+	hunt_tell(maker, on_connection);
 }
 
-static void told_files(struct hunt_maker *maker, const struct machine *m)
+/* ---- files, libraries, registry, the rest */
+
+static int64_t size_of(const char *file)
 {
-	hunt_put_int(maker, "ReportId", report_id(maker));
-	hunt_put_int(maker, "Timestamp", story_time(maker, 51));
-	hunt_put_device(maker, m);
-	hunt_put(maker, "ActionType", "FileCreated");
-	hunt_put(maker, "FileName", "cfg.dat");
-	hunt_put(maker, "FolderPath", "C:\\Users\\Public\\cfg.dat");
-	hunt_put(maker, "SHA1", DROPPED_SHA1);
-	hunt_put_int(maker, "FileSize", 184320);
-	hunt_put(maker, "FileOriginUrl", "https://" CALL_HOME_HOST "/cfg.dat");
-	hunt_put(maker, "InitiatingProcessFileName", "powershell.exe");
-	hunt_put(maker, "InitiatingProcessAccountName", m->account);
+	struct rng rng;
+
+	if (strcmp(file, "cfg.dat") == 0)
+		return 184320;
+	rng_init(&rng, 2, file, 0);
+	return 1024 + (int64_t)rng_below(&rng, 4000000);
+}
+
+static void on_file(struct hunt_maker *maker, const struct hunt_event *event)
+{
+	if (event->kind != HUNT_FILE)
+		return;
+	AUTO(g_free) char *path = g_strconcat(event->folder, event->name, NULL);
+
+	begin(maker, event);
+	hunt_put(maker, "FileName", event->name);
+	hunt_put(maker, "FolderPath", path);
+	put_file(maker, "", event->name, size_of(event->name));
+	hunt_put(maker, "FileOriginUrl", event->data);
+	if (event->data != NULL)
+		hunt_put(maker, "FileOriginIP", HUNT_CALL_HOME_IP);
+	if (strcmp(event->action, "FileRenamed") == 0)
+		hunt_put(maker, "PreviousFolderPath", event->folder);
+	put_account(maker, "Request", event->by->account, event->by->system);
 	hunt_end_row(maker);
 }
 
 void hunt_make_files(struct hunt_maker *maker)
 {
-	each_device(maker, NULL, told_files);
+	hunt_tell(maker, on_file);
+}
+
+static void on_image(struct hunt_maker *maker, const struct hunt_event *event)
+{
+	if (event->kind != HUNT_IMAGE)
+		return;
+	AUTO(g_free) char *path = g_strconcat(event->folder, event->name, NULL);
+
+	begin(maker, event);
+	hunt_put(maker, "FileName", event->name);
+	hunt_put(maker, "FolderPath", path);
+	put_file(maker, "", event->name, size_of(event->name));
+	hunt_end_row(maker);
+}
+
+void hunt_make_images(struct hunt_maker *maker)
+{
+	hunt_tell(maker, on_image);
+}
+
+static void on_registry(struct hunt_maker *maker, const struct hunt_event *event)
+{
+	if (event->kind != HUNT_REGISTRY)
+		return;
+	begin(maker, event);
+	hunt_put(maker, "RegistryKey", event->folder);
+	hunt_put(maker, "RegistryValueName", event->name);
+	hunt_put(maker, "RegistryValueData", event->data);
+	hunt_put(maker, "RegistryValueType", "String");
+	hunt_end_row(maker);
+}
+
+void hunt_make_registry(struct hunt_maker *maker)
+{
+	hunt_tell(maker, on_registry);
+}
+
+static void on_other(struct hunt_maker *maker, const struct hunt_event *event)
+{
+	if (event->kind != HUNT_OTHER)
+		return;
+	begin(maker, event);
+	hunt_put(maker, "AdditionalFields", event->data);
+	if (event->name != NULL) {
+		hunt_put(maker, "FileName", event->name);
+		hunt_put(maker, "FolderPath", event->folder);
+		put_file(maker, "", event->name, size_of(event->name));
+	}
+	hunt_end_row(maker);
+}
+
+void hunt_make_others(struct hunt_maker *maker)
+{
+	hunt_tell(maker, on_other);
+}
+
+/* ---- certificates: one row for each device and signed program that runs there */
+
+static void on_certificate(struct hunt_maker *maker, const struct hunt_event *event)
+{
+	const struct hunt_program *program = event->kind == HUNT_PROCESS ? event->process->program : NULL;
+	struct hunt_sums sums;
+	AUTO(g_free) char *key = NULL;
+
+	if (program == NULL || program->company == NULL)
+		return;
+	key = g_strconcat(event->machine->id, program->file, NULL);
+	if (!g_hash_table_add(maker->seen, g_steal_pointer(&key)))
+		return;
+	hunt_sums(program->file, &sums);
+	hunt_put_int(maker, "Timestamp", event->time);
+	hunt_put_device(maker, event->machine);
+	hunt_put(maker, "SHA1", sums.sha1);
+	hunt_put_int(maker, "IsSigned", program->signer != NULL);
+	hunt_put_int(maker, "IsTrusted", program->signer != NULL);
+	hunt_put_int(maker, "IsRootSignerMicrosoft", program->signer != NULL && g_str_has_prefix(program->signer, "Microsoft"));
+	if (program->signer != NULL) {
+		hunt_put(maker, "SignatureType", "Embedded");
+		hunt_put(maker, "Signer", program->signer);
+		hunt_put(maker, "Issuer", g_str_has_prefix(program->signer, "Microsoft") ? "Microsoft Windows Production PCA 2011" :
+			"Example Trust Code Signing CA");
+		hunt_sums(program->signer, &sums);
+		hunt_put(maker, "SignerHash", sums.sha1);
+	}
+	hunt_put_int(maker, "ReportId", (int64_t)table_rows(maker->table));
+	hunt_end_row(maker);
+}
+
+void hunt_make_certificates(struct hunt_maker *maker)
+{
+	hunt_tell(maker, on_certificate);
 }

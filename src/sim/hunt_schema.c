@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-/* After Microsoft's advanced hunting table pages (defender-xdr/advanced-hunting-*-table.md, CC BY 4.0). Each text is a
- * table's name and its columns, NAME:TYPE with the type's letter as in hunt_schema.h. */
+/* After Microsoft's advanced hunting table pages (defender-xdr/advanced-hunting-*-table.md, CC BY 4.0) and, for Machines, the
+ * machine resource. Each text is a table's name and its columns, NAME:TYPE with the type's letter as in hunt_schema.h. */
 const char *const hunt_schema[] = {
 	"DeviceInfo Timestamp:d DeviceId:s DeviceName:s ClientVersion:s PublicIP:s OSArchitecture:s "
 	"OSPlatform:s OSBuild:l IsAzureADJoined:b JoinType:s AadDeviceId:s LoggedOnUsers:s "
@@ -90,6 +90,118 @@ const char *const hunt_schema[] = {
 	"DeviceTvmSoftwareVulnerabilities DeviceId:s DeviceName:s OSPlatform:s OSVersion:s OSArchitecture:s "
 	"SoftwareVendor:s SoftwareName:s SoftwareVersion:s CveId:s VulnerabilitySeverityLevel:s "
 	"RecommendedSecurityUpdate:s RecommendedSecurityUpdateId:s CveTags:y",
+	"AlertInfo Timestamp:d AlertId:s Title:s Category:s Severity:s ServiceSource:s DetectionSource:s "
+	"AttackTechniques:s",
+	"AlertEvidence Timestamp:d AlertId:s Title:s Categories:s AttackTechniques:s ServiceSource:s "
+	"DetectionSource:s EntityType:s EvidenceRole:s EvidenceDirection:s FileName:s FolderPath:s SHA1:s "
+	"SHA256:s FileSize:l ThreatFamily:s RemoteIP:s RemoteUrl:s AccountName:s AccountDomain:s AccountSid:s "
+	"AccountObjectId:s AccountUpn:s DeviceId:s DeviceName:s LocalIP:s NetworkMessageId:s EmailSubject:s "
+	"Application:s ApplicationId:i OAuthApplicationId:s ProcessCommandLine:s RegistryKey:s "
+	"RegistryValueName:s RegistryValueData:s AdditionalFields:s Severity:s CloudResource:s "
+	"CloudPlatform:s ResourceType:s ResourceID:s SubscriptionId:s",
+	"IdentityInfo Timestamp:d ReportId:s AccountObjectId:s AccountUpn:s OnPremSid:s AccountDisplayName:s "
+	"AccountName:s AccountDomain:s CriticalityLevel:i Type:s DistinguishedName:s CloudSid:s GivenName:s "
+	"Surname:s Department:s JobTitle:s EmailAddress:s SipProxyAddress:s Address:s City:s Country:s "
+	"IsAccountEnabled:b Manager:s Phone:s CreatedDateTime:d ChangeSource:s BlastRadius:s CompanyName:s "
+	"DeletedDateTime:d EmployeeId:s OtherMailAddresses:y RiskLevel:s RiskLevelDetails:s State:s Tags:y "
+	"AssignedRoles:y PrivilegedEntraPimRoles:y TenantId:s SourceSystem:s OnPremObjectId:s "
+	"TenantMembershipType:s RiskStatus:s UserAccountControl:s IdentityEnvironment:s SourceProviders:y "
+	"GroupMembership:y",
+	"AADSignInEventsBeta Timestamp:d Application:s ApplicationId:s LogonType:s ErrorCode:i "
+	"CorrelationId:s SessionId:s AccountDisplayName:s AccountObjectId:s AccountUpn:s IsExternalUser:i "
+	"IsGuestUser:b AlternateSignInName:s LastPasswordChangeTimestamp:d ResourceDisplayName:s ResourceId:s "
+	"ResourceTenantId:s DeviceName:s AadDeviceId:s EntraIdDeviceId:s OSPlatform:s DeviceTrustType:s "
+	"IsManaged:i IsCompliant:i AuthenticationProcessingDetails:s AuthenticationRequirement:s "
+	"TokenIssuerType:i RiskLevelAggregated:i RiskDetails:i RiskState:i UserAgent:s ClientAppUsed:s "
+	"Browser:s ConditionalAccessPolicies:s ConditionalAccessStatus:i IPAddress:s Country:s State:s City:s "
+	"Latitude:s Longitude:s NetworkLocationDetails:s RequestId:s ReportId:s EndpointCall:s "
+	"RiskLevelDuringSignIn:i",
+	"AADSpnSignInEventsBeta Timestamp:d Application:s ApplicationId:s IsManagedIdentity:b ErrorCode:i "
+	"CorrelationId:s ServicePrincipalName:s ServicePrincipalId:s ResourceDisplayName:s ResourceId:s "
+	"ResourceTenantId:s IPAddress:s Country:s State:s City:s Latitude:s Longitude:s RequestId:s "
+	"ReportId:s",
+	"AgentsInfo Timestamp:d AgentId:s AgentName:s Platform:s AgentDescription:s Version:s SourceAgentId:s "
+	"EntraAgentId:s EntraBlueprintId:s ToolsAuthenticationType:y Permissions:y PublishedStatus:s "
+	"LifecycleStatus:s Availability:s CreatedDateTime:d LastPublishedDateTime:d LastUpdatedDateTime:d "
+	"Owners:y SharedWith:y InstanceCount:i Instructions:s Model:s Channels:y Capabilities:y "
+	"DeclaredDataSources:y DeclaredTools:y McpServers:y Skills:y ConnectedAgents:y Memory:y Triggers:y "
+	"Guardrails:y Endpoints:y ObservabilityId:y RawAgentInfo:y",
+	"AIAgentsInfo Timestamp:d RegistrySource:s AIAgentId:g AIAgentName:s AgentCreationTime:d "
+	"CreatorAccountUpn:s OwnerAccountUpns:s LastModifiedByUpn:s LastModifiedTime:d LastPublishedTime:d "
+	"LastPublishedByUpn:s AgentDescription:s AgentStatus:s UserAuthenticationType:s AgentUsers:s "
+	"KnowledgeDetails:s AgentActionTriggers:s RawAgentInfo:s AuthenticationTrigger:s "
+	"AccessControlPolicy:s AuthorizedSecurityGroupIds:y AgentTopicsDetails:y AgentToolsDetails:y "
+	"EnvironmentId:s Platform:s IsGenerativeOrchestrationEnabled:b AgentAppId:s "
+	"ConnectedAgentsSchemaNames:y ChildAgentsSchemaNames:y Version:s IsBlocked:b Instructions:s "
+	"EntraObjectId:s EntraBlueprintId:s AIModel:s AccessCapabilities:y ElementTypes:y SourceAgentId:s",
+	"BehaviorEntities Timestamp:d BehaviorId:s Categories:s ServiceSource:s DetectionSource:s "
+	"DataSources:s EntityType:s EntityRole:s DetailedEntityRole:s FileName:s FolderPath:s SHA1:s SHA256:s "
+	"FileSize:l ThreatFamily:s RemoteIP:s RemoteUrl:s AccountName:s AccountDomain:s AccountSid:s "
+	"AccountObjectId:s CloudPlatform:s CloudResourceType:s CloudResourceId:s CloudSubscriptionId:s "
+	"AccountUpn:s DeviceId:s DeviceName:s LocalIP:s NetworkMessageId:s EmailSubject:s EmailClusterId:s "
+	"Application:s ApplicationId:i OAuthApplicationId:s ProcessCommandLine:s RegistryKey:s "
+	"RegistryValueName:s RegistryValueData:s AdditionalFields:s ActionType:s",
+	"BehaviorInfo Timestamp:d BehaviorId:s Title:s Description:s Categories:s AttackTechniques:s "
+	"ServiceSource:s DetectionSource:s DataSources:s DeviceId:s AccountUpn:s AccountObjectId:s "
+	"StartTime:d EndTime:d AdditionalFields:s ActionType:s",
+	"CallActivityEvents ActivityTimestamp:d CallId:s ActivityId:s ActivityInitiatorId:s ActivityType:s "
+	"ThreadId:s ActivityInitiatorUpn:s ActivityInitiatorDisplayName:s CallSchedulingType:s CallJoinUrl:s "
+	"OriginatorUserDisplayName:s OriginatorUpn:s",
+	"CampaignInfo Timestamp:d CampaignName:s CampaignId:s CampaignType:s CampaignSubtype:s "
+	"NetworkMessageId:s RecipientEmailAddress:s ReportId:s",
+	"CloudAppEvents Timestamp:d ActionType:s Application:s ApplicationId:i AppInstanceId:i "
+	"AccountObjectId:s AccountId:s AccountDisplayName:s IsAdminOperation:b DeviceType:s OSPlatform:s "
+	"IPAddress:s IsAnonymousProxy:b CountryCode:s City:s Isp:s UserAgent:s ActivityType:s "
+	"ActivityObjects:y ObjectName:s ObjectType:s ObjectId:s ReportId:s AccountType:s IsExternalUser:b "
+	"IsImpersonated:b IPTags:y IPCategory:s UserAgentTags:y RawEventData:y AdditionalFields:y "
+	"LastSeenForUser:y UncommonForUser:y AuditSource:s SessionData:y OAuthAppId:s ISP:s",
+	"CloudAuditEvents Timestamp:d ReportId:s DataSource:s ActionType:s OperationName:s ResourceId:s "
+	"IPAddress:s IsAnonymousProxy:b CountryCode:s City:s Isp:s UserAgent:s RawEventData:y "
+	"AdditionalFields:y",
+	"CloudDnsEvents Timestamp:d ReportId:s ActionType:s AzureResourceId:s AwsResourceName:s "
+	"GcpFullResourceName:s KubernetesResource:s KubernetesNamespace:s KubernetesPodName:s ContainerName:s "
+	"ContainerId:s ImageName:s ProcessName:s ProcessId:l DnsEventType:s DnsEventSubType:s DnsQuery:s "
+	"DnsQueryTypeName:s DnsResponseCodeName:s DnsNetworkDuration:l TransactionIdHex:s AdditionalFields:y "
+	"ImageDigest:s Region:s HostName:s",
+	"CloudPolicyEnforcementEvents Timestamp:d ReportId:s DataSource:s SubscriptionId:s ActionType:s "
+	"AzureResourceId:s AwsResourceName:s GcpFullResourceName:s Region:s ResourceKind:s ResourceName:s "
+	"KubernetesNamespace:s Reason:s AdditionalFields:s",
+	"CloudProcessEvents Timestamp:d AzureResourceId:s AwsResourceName:s GcpFullResourceName:s "
+	"ContainerImageName:s KubernetesNamespace:s KubernetesPodName:s KubernetesResource:s ContainerName:s "
+	"ContainerId:s ActionType:s FileName:s FolderPath:s ProcessId:l ProcessName:s ParentProcessName:s "
+	"ParentProcessId:s ProcessCommandLine:s ProcessCreationTime:d ProcessCurrentWorkingDirectory:s "
+	"AccountName:s LogonId:l InitiatingProcessId:s ImageDigest:s AgentId:s Region:s HostName:s "
+	"AdditionalFields:s",
+	"CloudStorageAggregatedEvents DataAggregationStartTime:d DataAggregationEndTime:d DataSource:s "
+	"SubscriptionId:s ResourceGroup:s StorageAccount:s StorageContainer:s StorageFileShare:s "
+	"ServiceType:s IpAddress:s UserAgentHeader:s OperationNamesList:y AuthenticationType:s "
+	"AccountObjectId:s AccountTenantId:l AccountApplicationId:s AccountUpn:s AccountType:l "
+	"OperationsCount:i SuccessfulOperationsCount:i FailedOperationsCount:i FirstEventTimestamp:d "
+	"LastEventTimestamp:d TotalResponseLength:i SuccessfulReadOperations:i DistinctGetOperations:i "
+	"AnonymousSuccessfulOperations:i HasAnonymousResourceNotFoundFailures:b CountryName:s CityName:s "
+	"ProvinceName:s ClientSystemServiceName:s ClientCloudPlatformName:s IsTorExitNode:b "
+	"IsKnownSuspiciousIp:b IsPrivateIp:b SuspiciousUserAgentName:s HashReputationMd5List:y "
+	"AzureResourceId:s Location:s Timestamp:d ReportId:s ActionType:s AdditionalFields:y Md5Hashes:y",
+	"DataSecurityBehaviors Timestamp:d BehaviorId:s ActionType:s StartTime:d EndTime:d AttackTechniques:s "
+	"Categories:s ActionCategory:s Description:s ServiceSource:s DetectionSource:s ActivityCount:i "
+	"IsAnomalous:b IsContentHidden:b AccountUpn:s AccountEmail:s Application:s DeviceInfo:y "
+	"SensitivityLabelInfo:y SensitiveInfoTypesInfo:y UrlDomainInfo:y SharepointSiteInfo:y "
+	"RecipientEmailInfo:y RemovableMediaInfo:y PrinterName:y PriorityContentMatchInfo:y PolicyInfo:y "
+	"Policies:s",
+	"DataSecurityEvents ApplicationNames:s DeviceId:s DeviceName:s AadDeviceId:g IsManagedDevice:b "
+	"DlpPolicyMatchInfo:s DlpPolicyEnforcementMode:i DlpPolicyRuleMatchInfo:y FileRenameInfo:s "
+	"PhysicalAccessPointId:s PhysicalAccessPointName:s PhysicalAccessStatus:s PhysicalAssetTag:s "
+	"RemovableMediaManufacturer:s RemovableMediaModel:s RemovableMediaSerialNumber:s TeamsChannelName:s "
+	"TeamsChannelType:s TeamsTeamName:s UserAlternateEmails:s AccountUpn:s AccountObjectId:s Department:s "
+	"SourceCodeInfo:s CcPolicyMatchInfo:y IPAddress:s Timestamp:d DeviceSourceLocationType:i "
+	"DeviceDestinationLocationType:i IrmPolicyMatchInfo:y UnallowedUrlDomains:s ExternalUrlDomains:s "
+	"UrlDomainInfo:s SourceUrlDomain:s TargetUrlDomain:s EmailAttachmentCount:i EmailAttachmentInfo:y "
+	"InternetMessageId:s NetworkMessageId:g EmailSubject:s ObjectId:s ObjectName:s ObjectType:s "
+	"ObjectSize:i IsHidden:b ActivityId:g ActionType:s SensitiveInfoTypeInfo:y SensitivityLabelId:s "
+	"SharepointSiteSensitivityLabelIds:s PreviousSensitivityLabelId:s Operation:s RecipientEmailAddress:s "
+	"SiteUrl:s SourceRelativeUrl:s TargetFilePath:s PrinterName:s Workload:s IrmActionCategory:s "
+	"SequenceCorrelationId:s CloudAppAlertId:s PhysicalAccessPointInfo:y RemovableMediaInfo:y "
+	"RiskyAIUsageAccessedResourceInfo:y RiskyAIUsageAppCategory:s RiskyAIUsageSensitivityLabelsInfo:y",
 	"DeviceBaselineComplianceAssessment DeviceId:s DeviceName:s OSPlatform:s OSVersion:s "
 	"ConfigurationId:s ProfileId:s IsCompliant:b IsApplicable:b Source:y RecommendedValue:y "
 	"CurrentValue:y IsExempt:b",
@@ -180,28 +292,16 @@ const char *const hunt_schema[] = {
 	"DeviceTvmSoftwareVulnerabilitiesKB CveId:s CvssScore:s IsExploitAvailable:b "
 	"VulnerabilitySeverityLevel:s LastModifiedTime:d PublishedDate:d VulnerabilityDescription:s "
 	"AffectedSoftware:y",
-	"AlertInfo Timestamp:d AlertId:s Title:s Category:s Severity:s ServiceSource:s DetectionSource:s "
-	"AttackTechniques:s",
-	"AlertEvidence Timestamp:d AlertId:s Title:s Categories:s AttackTechniques:s ServiceSource:s "
-	"DetectionSource:s EntityType:s EvidenceRole:s EvidenceDirection:s FileName:s FolderPath:s SHA1:s "
-	"SHA256:s FileSize:l ThreatFamily:s RemoteIP:s RemoteUrl:s AccountName:s AccountDomain:s AccountSid:s "
-	"AccountObjectId:s AccountUpn:s DeviceId:s DeviceName:s LocalIP:s NetworkMessageId:s EmailSubject:s "
-	"Application:s ApplicationId:i OAuthApplicationId:s ProcessCommandLine:s RegistryKey:s "
-	"RegistryValueName:s RegistryValueData:s AdditionalFields:s Severity:s CloudResource:s "
-	"CloudPlatform:s ResourceType:s ResourceID:s SubscriptionId:s",
-	"IdentityInfo Timestamp:d ReportId:s AccountObjectId:s AccountUpn:s OnPremSid:s AccountDisplayName:s "
-	"AccountName:s AccountDomain:s CriticalityLevel:i Type:s DistinguishedName:s CloudSid:s GivenName:s "
-	"Surname:s Department:s JobTitle:s EmailAddress:s SipProxyAddress:s Address:s City:s Country:s "
-	"IsAccountEnabled:b Manager:s Phone:s CreatedDateTime:d ChangeSource:s BlastRadius:s CompanyName:s "
-	"DeletedDateTime:d EmployeeId:s OtherMailAddresses:y RiskLevel:s RiskLevelDetails:s State:s Tags:y "
-	"AssignedRoles:y PrivilegedEntraPimRoles:y TenantId:s SourceSystem:s OnPremObjectId:s "
-	"TenantMembershipType:s RiskStatus:s UserAccountControl:s IdentityEnvironment:s SourceProviders:y "
-	"GroupMembership:y",
-	"IdentityLogonEvents Timestamp:d ActionType:s Application:s LogonType:s Protocol:s FailureReason:s "
-	"AccountName:s AccountDomain:s AccountUpn:s AccountSid:s AccountObjectId:s AccountDisplayName:s "
-	"DeviceName:s DeviceType:s OSPlatform:s IPAddress:s Port:i DestinationDeviceName:s "
-	"DestinationIPAddress:s DestinationPort:i TargetDeviceName:s TargetAccountDisplayName:s Location:s "
-	"Isp:s ReportId:s AdditionalFields:y ISP:s",
+	"DisruptionAndResponseEvents Timestamp:d ActionType:s DeviceId:s SourceDeviceId:s TargetDeviceId:s "
+	"TargetDeviceName:s TargetDomainName:s DeviceName:s DomainName:s InitiatingProcessId:i "
+	"InitiatingProcessFileName:s SourceUserSid:s SourceUserName:s SourceUserDomainName:s "
+	"SourceIpAddress:s SourcePort:i IpAddress:s Port:s SourceDeviceName:s SourceDomainName:s "
+	"AuthenticationProtocol:s Service:s InterfaceUuid:s InterfaceFriendlyName:s FileName:s ShareName:s "
+	"LogonType:s LogonId:l SessionId:l CompromisedAccountCount:i PolicyId:s PolicyName:s PolicyVersion:s "
+	"PolicyHash:s DataSources:s IsPolicyOn:b ReportType:s",
+	"EmailAttachmentInfo Timestamp:d NetworkMessageId:s SenderFromAddress:s SenderDisplayName:s "
+	"SenderObjectId:s RecipientEmailAddress:s RecipientObjectId:s FileName:s FileType:s SHA256:s "
+	"FileSize:l ThreatTypes:s ThreatNames:s DetectionMethods:s ReportId:s",
 	"EmailEvents Timestamp:d NetworkMessageId:s InternetMessageId:s SenderMailFromAddress:s "
 	"SenderFromAddress:s SenderDisplayName:s SenderObjectId:s SenderMailFromDomain:s SenderFromDomain:s "
 	"SenderIPv4:s SenderIPv6:s RecipientEmailAddress:s RecipientObjectId:s Subject:s EmailClusterId:l "
@@ -212,16 +312,93 @@ const char *const hunt_schema[] = {
 	"LatestDeliveryLocation:s LatestDeliveryAction:s DistributionList:s OriginalThreatTypes:s "
 	"OriginalDetectionMethods:s OriginalConfidenceLevel:s ExchangeTransportRule:s ForwardingInformation:s "
 	"Context:s To:s Cc:s ThreatClassification:s RecipientDomain:s EmailSize:l IsFirstContact:i Topics:s",
-	"EmailAttachmentInfo Timestamp:d NetworkMessageId:s SenderFromAddress:s SenderDisplayName:s "
-	"SenderObjectId:s RecipientEmailAddress:s RecipientObjectId:s FileName:s FileType:s SHA256:s "
-	"FileSize:l ThreatTypes:s ThreatNames:s DetectionMethods:s ReportId:s",
+	"EmailPostDeliveryEvents Timestamp:d NetworkMessageId:s InternetMessageId:s Action:s ActionType:s "
+	"ActionTrigger:s ActionResult:s RecipientEmailAddress:s DeliveryLocation:s SourceLocation:s "
+	"ThreatTypes:s DetectionMethods:s ReportId:s SenderFromAddress:s EmailDirection:s",
 	"EmailUrlInfo Timestamp:d NetworkMessageId:s Url:s UrlDomain:s UrlLocation:s ReportId:s UrlChainId:s "
 	"UrlChainPosition:i",
-	"CloudAppEvents Timestamp:d ActionType:s Application:s ApplicationId:i AppInstanceId:i "
-	"AccountObjectId:s AccountId:s AccountDisplayName:s IsAdminOperation:b DeviceType:s OSPlatform:s "
-	"IPAddress:s IsAnonymousProxy:b CountryCode:s City:s Isp:s UserAgent:s ActivityType:s "
-	"ActivityObjects:y ObjectName:s ObjectType:s ObjectId:s ReportId:s AccountType:s IsExternalUser:b "
-	"IsImpersonated:b IPTags:y IPCategory:s UserAgentTags:y RawEventData:y AdditionalFields:y "
-	"LastSeenForUser:y UncommonForUser:y AuditSource:s SessionData:y OAuthAppId:s ISP:s",
+	"EntraIdSignInEvents Timestamp:d Application:s ApplicationId:s LogonType:s ErrorCode:i "
+	"CorrelationId:s SessionId:s AccountDisplayName:s AccountObjectId:s AccountUpn:s "
+	"IsConfidentialClient:b IsExternalUser:i IsGuestUser:b AlternateSignInName:s "
+	"LastPasswordChangeTimestamp:d ResourceDisplayName:s ResourceId:s ResourceTenantId:s DeviceName:s "
+	"EntraIdDeviceId:s OSPlatform:s DeviceTrustType:s IsManaged:i IsCompliant:i "
+	"AuthenticationProcessingDetails:s AuthenticationRequirement:s TokenIssuerType:s "
+	"RiskLevelAggregated:i RiskDetails:i RiskState:i UserAgent:s ClientAppUsed:s Browser:s "
+	"ConditionalAccessPolicies:s ConditionalAccessStatus:i IPAddress:s Country:s State:s City:s "
+	"Latitude:s Longitude:s NetworkLocationDetails:s RequestId:s ReportId:s EndpointCall:s "
+	"RiskLevelDuringSignIn:i RiskEventTypes:s GatewayJA4:s TenantId:s Type:s SourceSystem:s "
+	"TimeGenerated:d UniqueTokenId:s IsSignInThroughGlobalSecureAccess:b",
+	"EntraIdSpnSignInEvents Timestamp:d Application:s ApplicationId:s IsManagedIdentity:b ErrorCode:i "
+	"CorrelationId:s ServicePrincipalName:s ServicePrincipalId:s ResourceDisplayName:s ResourceId:s "
+	"ResourceTenantId:s IPAddress:s Country:s State:s City:s Latitude:s Longitude:s RequestId:s "
+	"ReportId:s IsConfidentialClient:b GatewayJA4:s SessionId:s UserAgent:s TenantId:s Type:s "
+	"SourceSystem:s TimeGenerated:d UniqueTokenId:s",
+	"ExposureGraphEdges EdgeId:s EdgeLabel:s SourceNodeId:s SourceNodeName:s SourceNodeLabel:s "
+	"SourceNodeCategories:y TargetNodeId:s TargetNodeName:s TargetNodeLabel:s TargetNodeCategories:y "
+	"EdgeProperties:y",
+	"ExposureGraphNodes NodeId:s NodeLabel:s NodeName:s Categories:y NodeProperties:y EntityIds:y",
+	"FileMaliciousContentInfo Timestamp:d Workload:s FileName:s FolderPath:s FileSize:l SHA256:s "
+	"FileOwnerDisplayName:s FileOwnerUpn:s DocumentId:s ThreatTypes:y ThreatNames:s DetectionMethods:s "
+	"LastModifyingAccountUpn:s LastModifiedTime:d FileCreationTime:d ReportId:s",
+	"GraphApiAuditEvents IdentityProvider:s ApiVersion:s ApplicationId:s ClientRequestId:s OperationId:s "
+	"AccountObjectId:s Location:s RequestDuration:s RequestMethod:s Timestamp:d ResponseStatusCode:s "
+	"Scopes:s EntityType:s ReportId:s RequestUri:s UniqueTokenIdentifier:s RequestId:s IpAddress:s "
+	"ServicePrincipalId:s TargetWorkload:s ResponseSize:l TenantId:s Type:s SourceSystem:s "
+	"TimeGenerated:d",
+	"IdentityAccountInfo Timestamp:d ReportId:s SourceProviderAccountId:s AccountId:s IdentityId:s "
+	"IsPrimary:b IdentityLinkType:s IdentityLinkReason:s IdentityLinkTime:d IdentityLinkBy:s "
+	"DisplayName:s AccountUpn:s EmailAddress:s CriticalityLevel:i DefenderRiskLevel:i "
+	"DefenderRiskUpdateTime:d Type:s GivenName:s Surname:s EmployeeId:s Department:s JobTitle:s Address:s "
+	"City:s Country:s Phone:s Manager:s Sid:s AccountStatus:s SourceProvider:s SourceProviderInstanceId:s "
+	"SourceProviderInstanceDisplayName:s AuthenticationMethod:s AuthenticationSourceAcccountId:s "
+	"EnrolledMfas:y LastPasswordChangeTime:d GroupMembership:y AssignedRoles:y EligibleRoles:y "
+	"TenantMembershipType:s CreatedDateTime:d DeletedDateTime:d Tags:y SourceProvderRiskLevel:y "
+	"AdditionalFields:y TenantId:s",
+	"IdentityDirectoryEvents Timestamp:d ActionType:s Application:s TargetAccountUpn:s "
+	"TargetAccountDisplayName:s TargetDeviceName:s DestinationDeviceName:s DestinationIPAddress:s "
+	"DestinationPort:i Protocol:s AccountName:s AccountDomain:s AccountUpn:s AccountSid:s "
+	"AccountObjectId:s AccountDisplayName:s DeviceName:s IPAddress:s Port:i Location:s ISP:s ReportId:s "
+	"AdditionalFields:y",
+	"IdentityEvents Timestamp:d ReportId:s AccountId:s AccountType:s AccountDisplayName:s AccountUpn:s "
+	"ActionType:s ActionResult:s ActionFailureReason:s IPAddress:s UserAgent:s TargetObjects:y "
+	"Application:s ApplicationInstanceId:s ApplicationEventId:s ApplicationSessionId:s RawEventData:y "
+	"AdditionalFields:y",
+	"IdentityLogonEvents Timestamp:d ActionType:s Application:s LogonType:s Protocol:s FailureReason:s "
+	"AccountName:s AccountDomain:s AccountUpn:s AccountSid:s AccountObjectId:s AccountDisplayName:s "
+	"DeviceName:s DeviceType:s OSPlatform:s IPAddress:s Port:i DestinationDeviceName:s "
+	"DestinationIPAddress:s DestinationPort:i TargetDeviceName:s TargetAccountDisplayName:s Location:s "
+	"Isp:s ReportId:s AdditionalFields:y ISP:s",
+	"IdentityQueryEvents Timestamp:d ActionType:s Application:s QueryType:s QueryTarget:s Query:s "
+	"Protocol:s AccountName:s AccountDomain:s AccountUpn:s AccountSid:s AccountObjectId:s "
+	"AccountDisplayName:s DeviceName:s IPAddress:s Port:i DestinationDeviceName:s DestinationIPAddress:s "
+	"DestinationPort:i TargetDeviceName:s TargetAccountUpn:s TargetAccountDisplayName:s Location:s "
+	"ReportId:s AdditionalFields:y",
+	"MessageContents Timestamp:d TeamsMessageId:s ThreadId:s ThreadName:s MessageSnippet:s ThreadType:s "
+	"SenderEmailAddress:s SenderObjectId:s",
+	"MessageEvents Timestamp:d LastEditedTime:s TeamsMessageId:s SenderEmailAddress:s SenderDisplayName:s "
+	"SenderObjectId:s SenderType:s RecipientDetails:y IsOwnedThread:b MessageId:s ParentMessageId:s "
+	"GroupId:s GroupName:s ThreadId:s ThreadSubtype:s IsExternalThread:b MessageFormatType:s "
+	"MessageFormatSubtype:s MessageVersion:s MessageSubject:s ThreatTypes:s DetectionMethods:y "
+	"ConfidenceLevel:y DeliveryAction:s DeliveryLocation:s ReportId:s SafetyTip:s",
+	"MessagePostDeliveryEvents Timestamp:d TeamsMessageId:s Action:s ActionType:s ActionTrigger:s "
+	"ActionResult:s SenderEmailAddress:s RecipientDetails:y ThreatTypes:s ConfidenceLevel:y "
+	"DetectionMethods:s LatestDeliveryLocation:s ReportId:s IsExternalThread:b SafetyTip:s",
+	"MessageUrlInfo Timestamp:d TeamsMessageId:s Url:s UrlDomain:s ThreatTypes:s ReportId:s",
+	"OAuthAppInfo ReportId:s Timestamp:d OAuthAppId:s ServicePrincipalId:s AppName:s AddedOnTime:d "
+	"LastModifiedTime:d AppStatus:s VerifiedPublisher:y PrivilegeLevel:s Permissions:y "
+	"ConsentedUsersCount:i IsAdminConsented:b AppOrigin:s LastUsedTime:d AppOwnerTenantId:s RiskScore:i "
+	"AssignedRoles:y",
+	"UrlClickEvents Timestamp:d Url:s ActionType:s AccountUpn:s Workload:s NetworkMessageId:s "
+	"ThreatTypes:s DetectionMethods:s IPAddress:s IsClickedThrough:b UrlChain:s ReportId:s AppName:s "
+	"AppVersion:s SourceId:s TenantId:s Type:s SourceSystem:s TimeGenerated:d",
+	"GraphAPIAuditEvents IdentityProvider:s ApiVersion:s ApplicationId:s ClientRequestId:s OperationId:s "
+	"AccountObjectId:s Location:s RequestDuration:s RequestMethod:s Timestamp:d ResponseStatusCode:s "
+	"Scopes:s EntityType:s ReportId:s RequestUri:s UniqueTokenIdentifier:s RequestId:s IpAddress:s "
+	"ServicePrincipalId:s TargetWorkload:s ResponseSize:l TenantId:s Type:s SourceSystem:s "
+	"TimeGenerated:d",
+	"Machines id:s computerDnsName:s firstSeen:d lastSeen:d osPlatform:s osVersion:s osBuild:l version:s "
+	"lastIpAddress:s lastExternalIpAddress:s healthStatus:s onboardingStatus:s deviceValue:s "
+	"rbacGroupId:i rbacGroupName:s riskScore:s exposureLevel:s isAadJoined:b aadDeviceId:s machineTags:y "
+	"ipAddresses:y osArchitecture:s managedBy:s",
 	NULL,
 };

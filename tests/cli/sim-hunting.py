@@ -70,8 +70,38 @@ with t.Sim("--window-scale", "0") as sim:
     t.eq(len(rows(sim, "DeviceTvmSoftwareInventory | where SoftwareName == \"winrar\" and SoftwareVersion startswith "
                        "\"6.22\"")), 5, "software")
     t.eq(len(rows(sim, "DeviceNetworkEvents | where RemoteIP == \"198.51.100.77\"")), 12, "connections")
-    t.eq(rows(sim, "DeviceFileEvents | project FileName"), [{"FileName": "cfg.dat"}], "files")
-    t.eq(rows(sim, "DeviceRegistryEvents"), [], "a documented table without rows")
+    t.eq(rows(sim, "DeviceFileEvents | where SHA1 == \"5d41402abc4b2a76b9719d911017c592ae2f9d31\" | project FileName"),
+         [{"FileName": "cfg.dat"}], "files")
+    t.eq(rows(sim, "CloudDnsEvents"), [], "a documented table without rows")
+    device = ["DeviceInfo", "DeviceNetworkInfo", "DeviceProcessEvents", "DeviceNetworkEvents", "DeviceFileEvents", "DeviceLogonEvents",
+              "DeviceRegistryEvents", "DeviceImageLoadEvents", "DeviceEvents", "DeviceFileCertificateInfo", "AlertInfo",
+              "AlertEvidence"]
+    counts = {name: rows(sim, name + " | count")[0]["Count"] for name in device}
+    t.ok(80000 < sum(counts.values()) < 120000 and min(counts.values()) > 20, "some 100,000 rows of devices and alerts")
+    t.note(counts)
+
+    # ---- one story in all of them
+    found = rows(sim, "AlertEvidence | where EntityType == \"Process\" and Title has \"PowerShell\""
+                      "| join kind=inner (DeviceProcessEvents | project DeviceId, ProcessCommandLine, ProcessId, Started = Timestamp)"
+                      " on DeviceId, ProcessCommandLine"
+                      "| join kind=inner (DeviceNetworkEvents | project DeviceId, ProcessId = InitiatingProcessId, To = RemoteIP)"
+                      " on DeviceId, ProcessId | project DeviceName, To")
+    t.eq(found, [{"DeviceName": "fin-lt-014.corp.contoso.com", "To": "198.51.100.77"}],
+         "an alert leads to its process, the process to its connection")
+    found = rows(sim, "DeviceRegistryEvents | where RegistryKey endswith \"CurrentVersion\\\\Run\" and RegistryValueData has "
+                      "\"rundll32\" | project DeviceName, InitiatingProcessFileName")
+    t.eq(found, [{"DeviceName": "fin-lt-014.corp.contoso.com", "InitiatingProcessFileName": "rundll32.exe"}], "it stays")
+    found = rows(sim, "EmailAttachmentInfo | where FileName == \"invoice_4711.zip\" | join kind=inner (DeviceFileEvents "
+                      "| project SHA256, DeviceName) on SHA256 | project RecipientEmailAddress, DeviceName")
+    t.eq([r["DeviceName"] for r in found if r["RecipientEmailAddress"] in [
+        x["AccountUpn"] for x in rows(sim, "AlertEvidence | where EntityType == \"User\" and Title has \"PowerShell\"")]],
+         ["fin-lt-014.corp.contoso.com"], "it came by mail")
+    orphans = rows(sim, "DeviceNetworkEvents | where isempty(InitiatingProcessSHA1) or isnull(InitiatingProcessId) | count")
+    t.eq(orphans, [{"Count": 0}], "every connection has a process")
+    t.eq(rows(sim, "DeviceProcessEvents | summarize dcount(SHA1) by FileName | where dcount_SHA1 != 1"), [],
+         "a file has one sum everywhere")
+    again = graph(sim, "DeviceLogonEvents | where DeviceName startswith \"fin\" | take 50").json["results"]
+    t.ok(again == rows(sim, "DeviceLogonEvents | where DeviceName startswith \"fin\" | take 50"), "the same rows each time")
     t.eq(rows(sim, "DeviceInfo | where Timestamp < ago(29d)"), [], "nothing older than thirty days")
     t.eq(rows(sim, "DeviceInfo | count"), [{"Count": len(reports)}], "count")
 
