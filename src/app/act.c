@@ -10,8 +10,6 @@
 #include "core/isotime.h"
 #include "core/text.h"
 
-#define TOLD_GROUPS 5
-
 void act_run_from(const struct session *session, const struct arguments *arguments, struct act_run *run)
 {
 	uint64_t low, high;
@@ -51,128 +49,6 @@ bool act_allowed(const struct session *session, bool needs_set, struct error *er
 	return true;
 }
 
-/* ---- the plan, for people */
-
-static void append_counts(GString *out, const char *title, const GPtrArray *counts)
-{
-	guint i;
-
-	if (counts->len == 0)
-		return;
-	g_string_append_printf(out, "  %-10s", title);
-	for (i = 0; i < counts->len && i < TOLD_GROUPS; i++) {
-		const struct plan_count *count = g_ptr_array_index(counts, i);
-
-		g_string_append(out, i > 0 ? ", " : "");
-		if (*count->text == '\0')
-			g_string_append(out, "(none)");
-		else
-			text_append_safe(out, count->text, strlen(count->text));
-		g_string_append_printf(out, " %zu", count->count);
-	}
-	if (counts->len > TOLD_GROUPS)
-		g_string_append_printf(out, ", and %u more", counts->len - TOLD_GROUPS);
-	g_string_append_c(out, '\n');
-}
-
-static int reason_compare(const void *a, const void *b)
-{
-	const struct plan_count *const *left = a, *const *right = b;
-
-	return (*left)->count < (*right)->count ? 1 : (*left)->count > (*right)->count ? -1 : 0;
-}
-
-/* Devices of one outcome by reason, most first. */
-static void append_reasons(GString *out, const struct plan *plan, enum plan_outcome outcome, size_t count,
-	const char *title)
-{
-	AUTO(g_hash_table_unref) GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
-	AUTO(g_ptr_array_unref) GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
-	guint i;
-
-	if (count == 0)
-		return;
-	for (i = 0; i < plan->devices->len; i++) {
-		const struct plan_device *device = g_ptr_array_index(plan->devices, i);
-		char *reason = device->reason != NULL ? device->reason : (char *)"";
-		struct plan_count *entry;
-
-		if (device->outcome != outcome)
-			continue;
-		entry = g_hash_table_lookup(counts, reason);
-		if (entry == NULL) {
-			entry = g_new0(struct plan_count, 1);
-			entry->text = reason;
-			g_hash_table_insert(counts, reason, entry);
-			g_ptr_array_add(list, entry);
-		}
-		entry->count++;
-	}
-	g_ptr_array_sort(list, reason_compare);
-	g_string_append_printf(out, "  %-10s%zu", title, count);
-	for (i = 0; i < list->len && i < TOLD_GROUPS; i++) {
-		const struct plan_count *entry = g_ptr_array_index(list, i);
-
-		g_string_append(out, i == 0 ? ": " : "; ");
-		if (list->len > 1)
-			g_string_append_printf(out, "%zu ", entry->count);
-		text_append_safe(out, entry->text, strlen(entry->text));
-	}
-	if (list->len > TOLD_GROUPS)
-		g_string_append_printf(out, "; and %u more reasons", list->len - TOLD_GROUPS);
-	g_string_append_c(out, '\n');
-}
-
-static void append_value(GString *out, const struct act *act)
-{
-	if (act->value == NULL)
-		return;
-	g_string_append_c(out, ' ');
-	text_append_safe(out, act->value, strlen(act->value));
-}
-
-static void append_plan(GString *out, const struct session *session, const struct plan *plan)
-{
-	AUTO(g_free) char *time = duration_text(plan->estimate_ms);
-	guint i;
-
-	g_string_append_printf(out, "%s", act_name(&plan->act));
-	append_value(out, &plan->act);
-	g_string_append_printf(out, " in tenant %s: %zu of %zu device%s to be sent\n", session_tenant_name(session),
-		plan->send, plan->total, plan->total == 1 ? "" : "s");
-	append_counts(out, "platforms", plan->platforms);
-	append_counts(out, "groups", plan->groups);
-	append_reasons(out, plan, PLAN_ALREADY, plan->already, "already");
-	append_reasons(out, plan, PLAN_SKIPPED, plan->skipped, "skipped");
-	if (plan->outside > 0)
-		g_string_append_printf(out, "  outside   %zu beyond --limit\n", plan->outside);
-	if (plan->comment != NULL) {
-		g_string_append(out, "  comment   ");
-		text_append_safe(out, plan->comment, strlen(plan->comment));
-		g_string_append_c(out, '\n');
-	}
-	if (plan->send > 0)
-		g_string_append_printf(out, "  calls     %llu, %s%s at the service's limits\n", (unsigned long long)plan->calls,
-			plan->estimate_ms < 1000 ? "" : "about ", plan->estimate_ms < 1000 ? "less than a second" : time);
-	for (i = 0; i < plan->warnings->len; i++) {
-		g_string_append(out, "  note      ");
-		text_append_safe(out, g_ptr_array_index(plan->warnings, i), strlen(g_ptr_array_index(plan->warnings, i)));
-		g_string_append_c(out, '\n');
-	}
-}
-
-void act_show_plan(struct session *session, const struct plan *plan, bool dry_run, struct result *result)
-{
-	AUTO(g_string) GString *text = g_string_new(NULL);
-
-	if (dry_run) {
-		append_plan(result_text(result), session, plan);
-		return;
-	}
-	append_plan(text, session, plan);
-	output_say(session->output, false, text->str);
-}
-
 /* ---- asking */
 
 bool act_confirm(struct session *session, const struct act_run *run, const char *what, size_t count,
@@ -197,9 +73,9 @@ bool act_confirm(struct session *session, const struct act_run *run, const char 
 	}
 	*confirmed = "tty";
 	if (by_number)
-		question = g_strdup_printf("%s? Type %zu (their number) to go on: ", what, count);
+		question = g_strdup_printf("%s?\nType %zu (their number) to go on: ", what, count);
 	else
-		question = g_strdup_printf("%s? Type yes to go on: ", what);
+		question = g_strdup_printf("%s?\nType yes to go on: ", what);
 	return ask_confirm(session, question, by_number ? number : "yes", error);
 }
 

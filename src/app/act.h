@@ -39,9 +39,34 @@ bool act_run_job(struct session *session, struct job *job, const struct act_run 
 /* Plans, asks, runs: for an act on devices that is not a command's own (revert). */
 bool act_carry_out(struct session *session, const struct act *act, const struct bitset *devices,
 	const struct act_run *run, struct result *result, struct error *error);
+/* Goes on with a job: plans again what rested, tells, asks, runs, accounts; a dry run only tells. */
+bool act_resume(struct session *session, struct job *job, const struct act_run *run, struct result *result,
+	struct error *error);
+/* The canary is over and its job stopped: tells how, asks, and writes the job's going on. True and *declined: the person
+ * said no. */
+bool act_canary_goes_on(struct session *session, struct job *job, const struct act_run *run, bool *declined,
+	struct error *error);
 /* The account of a job as it stands: members, rows, summary. Whether it is partial is the caller's to say. */
 void act_account(struct session *session, const struct job *job, struct result *result);
-/* Progress of a job on standard error. */
-struct job_hooks act_hooks(struct session *session);
+
+/* ---- how jobs get on (act_progress.c). Texts for people, hostile text in them; the caller frees with g_free. */
+
+/* "isolate 120 of 273, 16 in flight, 98 a minute, about 2 min left" */
+char *act_job_state(const struct job *job);
+/* "270 accepted, 2 skipped, 1 refused" */
+char *act_job_counts(const struct job *job);
+/* "isolate Full, begun 3 h 5 min ago, 120 of 273 devices not sent" */
+char *act_job_left(const struct job *job);
+/* The command to type next: "resume ID", "wait ID"; NULL if there is none. */
+char *act_job_next(const struct job *job);
+
+/* job_run and job_watch with progress on standard error: a line that changes, or lines now and then where that is no
+ * terminal. canary_asks: see struct job_hooks. */
+bool act_run_sending(struct session *session, struct job *job, bool canary_asks, struct error *error);
+bool act_run_watch(struct session *session, struct job *job, int64_t for_ms, struct error *error);
+/* Waits until no job sends; Ctrl-C ends the wait, not the jobs: then false. */
+bool act_wait_all(struct session *session);
+/* Of a job in the background: its end is told above the line being typed. */
+struct job_hooks act_background_hooks(struct session *session);
 
 #endif

@@ -6,44 +6,10 @@
 
 #include "app/output.h"
 #include "app/tenant.h"
+#include "core/isotime.h"
 #include "core/text.h"
 
 #define LISTED_ALL 20 /* up to so many devices all are listed; above, those that are not accepted */
-
-static void show_progress(void *data, const struct job *job)
-{
-	struct session *session = data;
-	AUTO(g_string) GString *text = g_string_new(NULL);
-	struct job_counts counts;
-
-	job_count(job, &counts);
-	g_string_append_printf(text, "%s %s: %zu of %zu, %zu accepted", job->action, job->id, counts.total - counts.pending,
-		counts.total, counts.accepted);
-	if (counts.refused > 0)
-		g_string_append_printf(text, ", %zu refused", counts.refused);
-	if (counts.unknown > 0)
-		g_string_append_printf(text, ", %zu unknown", counts.unknown);
-	output_progress(session->output, text->str);
-}
-
-/* A job of the background is over. */
-static void show_done(void *data, struct job *job)
-{
-	struct session *session = data;
-	struct job_counts counts;
-
-	job_count(job, &counts);
-	session_say(session, "[%%%u] %s %s: %zu accepted, %zu already, %zu skipped, %zu refused, %zu unsent, %zu unknown",
-		job->number, job->action, job->id, counts.accepted, counts.already, counts.skipped, counts.refused,
-		counts.unsent, counts.unknown);
-	if (job_stop_error(job)->kind != ERROR_NONE)
-		session_warn(session, "job %s stopped: %s", job->id, job_stop_error(job)->text);
-}
-
-struct job_hooks act_hooks(struct session *session)
-{
-	return (struct job_hooks){ .progress = show_progress, .data = session };
-}
 
 /* ---- account */
 
@@ -123,33 +89,55 @@ static void account_rows(const struct job *job, bool all, struct result *result)
 		account_unsent(job, result);
 }
 
-static void append_count(GString *out, size_t count, const char *what)
-{
-	if (count > 0)
-		g_string_append_printf(out, "%s%zu %s", out->len > 0 ? ", " : "", count, what);
-}
+#define EXPIRY_TICKS (3 * ISOTIME_TICKS_PER_DAY) /* the service tries an offline device so long (API contract, section 5.3) */
 
-static void account_summary(const struct session *session, const struct job *job, struct result *result)
+static void account_statuses(const struct job *job, struct result *result)
 {
 	AUTO(g_string) GString *text = g_string_new(NULL);
-	struct job_counts counts;
+	json_t *members = json_object();
+	const char *status;
+	json_t *count;
 
-	(void)session;
-	job_count(job, &counts);
-	append_count(text, counts.accepted, "accepted");
-	append_count(text, counts.already, "already");
-	append_count(text, counts.skipped, "skipped");
-	append_count(text, counts.refused, "refused");
-	append_count(text, counts.unsent, "unsent");
-	append_count(text, counts.unknown, "unknown");
-	append_count(text, counts.pending, "pending");
-	result_summary(result, "job %s: %s, %zu device%s: %s", job->id, job->action, counts.total,
-		counts.total == 1 ? "" : "s", text->len > 0 ? text->str : "none");
+	job_summary_to_json(job, members);
+	json_object_foreach(json_object_get(members, "statuses"), status, count) {
+		g_string_append_printf(text, "%s%lld ", text->len > 0 ? ", " : "", (long long)json_integer_value(count));
+		text_append_safe(text, status, strlen(status));
+	}
+	if (text->len > 0 && job->verb == ACT_DEVICE)
+		result_summary(result, "at the tenant: %s", text->str);
+	json_decref(members);
+}
+
+/* Age and end of what is open; times are the tenant's, the age is by two clocks. */
+static void account_pending(const struct job *job, struct result *result)
+{
+	int64_t oldest, now = isotime_now();
+	size_t open = job_open_actions(job, &oldest);
+	AUTO(g_free) char *age = duration_text((now - oldest) / ISOTIME_TICKS_PER_MS);
+	char since[ISOTIME_SIZE], until[ISOTIME_SIZE];
+
+	if (open == 0 || oldest == 0)
+		return;
+	isotime_format(oldest, since);
+	isotime_format(oldest + EXPIRY_TICKS, until);
+	result_summary(result, "%zu pending, the oldest for %s (since %.19sZ): an offline device is tried for three days, until %.16sZ",
+		open, age, since, until);
+}
+
+static void account_summary(const struct job *job, struct result *result)
+{
+	AUTO(g_free) char *counts = act_job_counts(job);
+	AUTO(g_free) char *next = act_job_next(job);
+
+	result_summary(result, "job %s: %s, %u device%s: %s", job->id, job->action, job->devices->len,
+		job->devices->len == 1 ? "" : "s", counts[0] != '\0' ? counts : "none");
 	if (job->rebuilt)
 		result_summary(result, "rebuilt from the tenant's action list, for it is of another machine: what %s's job skipped, was "
 			"refused or has not sent is not known", job->user);
-	if (job_is_unfinished(job) && !job_is_running(job))
-		result_summary(result, "go on with: resume %s", job->id);
+	account_statuses(job, result);
+	account_pending(job, result);
+	if (next != NULL)
+		result_summary(result, "next: %s", next);
 }
 
 static json_t *result_item(void *data, size_t index)
@@ -167,18 +155,16 @@ void act_account(struct session *session, const struct job *job, struct result *
 		result_member(result, name, json_incref(value));
 	json_decref(members);
 	result_member_lazy(result, "results", job->devices->len, result_item, (void *)job, NULL);
-	account_rows(job, output_format(session->output) == OUTPUT_CSV, result);
-	account_summary(session, job, result);
+	account_rows(job, output_result_format(session->output) == OUTPUT_CSV, result);
+	account_summary(job, result);
 }
 
 static bool run_in_background(struct session *session, struct job *job, struct result *result, struct error *error)
 {
-	struct job_hooks hooks = act_hooks(session);
+	struct job_hooks hooks = act_background_hooks(session);
 	json_t *members = json_object(), *value;
 	const char *name;
 
-	hooks.progress = NULL;
-	hooks.done = show_done;
 	if (!job_run_background(session->tenant->jobs, job, &hooks, error)) {
 		json_decref(members);
 		act_account(session, job, result);
@@ -193,26 +179,48 @@ static bool run_in_background(struct session *session, struct job *job, struct r
 	return true;
 }
 
+static bool can_ask(const struct session *session, const struct act_run *run)
+{
+	return !session->batch || !run->yes;
+}
+
+/* Sends; a canary that is over is asked about, and then the rest is sent, too. *declined: a person said no. */
+static bool send_all(struct session *session, struct job *job, const struct act_run *run, bool *declined,
+	struct error *error)
+{
+	struct error fault = ERROR_INIT;
+	bool asks = can_ask(session, run);
+
+	while (!act_run_sending(session, job, asks, &fault)) {
+		if (!asks || strcmp(fault.code, "canary") != 0)
+			return error_copy(error, &fault);
+		if (!act_canary_goes_on(session, job, run, declined, error))
+			return false;
+		if (*declined)
+			return true;
+		error_clear(&fault);
+	}
+	return true;
+}
+
 bool act_run_job(struct session *session, struct job *job, const struct act_run *run, struct result *result,
 	struct error *error)
 {
-	struct job_hooks hooks = act_hooks(session);
-	bool ok;
+	struct error fault = ERROR_INIT;
+	bool ok, declined = false;
 
 	if (run->background)
 		return run_in_background(session, job, result, error);
-	ok = job_run(session->tenant->jobs, job, &hooks, error);
-	if (ok && run->wait)
-		ok = job_watch(session->tenant->jobs, job, 0, &hooks, error);
-	output_progress(session->output, NULL);
+	ok = send_all(session, job, run, &declined, &fault);
+	if (ok && run->wait && !declined)
+		ok = act_run_watch(session, job, 0, &fault);
 	act_account(session, job, result);
 	if (!job_is_clean(job) || (run->wait && !job_is_succeeded(job)))
 		result_partial(result);
-	if (!ok && error != NULL && error->kind == ERROR_PARTIAL) {
+	if (!ok && fault.kind == ERROR_PARTIAL) {
 		result_partial(result);
-		session_warn(session, "%s", error->text);
-		error_clear(error);
+		session_warn(session, "%s", fault.text);
 		return true;
 	}
-	return ok;
+	return ok || error_copy(error, &fault);
 }

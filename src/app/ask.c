@@ -9,6 +9,7 @@
 
 #include "app/output.h"
 #include "core/auto.h"
+#include "core/text.h"
 
 #define ANSWER_LIMIT 4096 /* bytes */
 
@@ -68,7 +69,8 @@ char *ask_line(struct session *session, const char *question, struct error *erro
 	AUTO(close) int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	AUTO(g_string) GString *text = g_string_new(NULL);
 	struct answer answer = { .fd = fd, .text = text };
-	bool ok, whole = false;
+	AUTO(g_strfreev) char **lines = NULL;
+	bool ok = true, whole = false;
 
 	if (fd < 0) {
 		error_set(error, ERROR_USAGE, "there is no terminal to ask on");
@@ -78,7 +80,12 @@ char *ask_line(struct session *session, const char *question, struct error *erro
 	output_hold_messages(session->output);
 	/* What was typed before the question does not answer it. */
 	tcflush(fd, TCIFLUSH);
-	ok = write_all(fd, question);
+	lines = g_strsplit(question, "\n", -1);
+	for (size_t i = 0; ok && lines[i] != NULL; i++) {
+		AUTO(g_free) char *wrapped = text_wrap(lines[i], output_screen_width(session->output));
+
+		ok = write_all(fd, wrapped) && (lines[i + 1] == NULL || write_all(fd, "\n"));
+	}
 	if (ok) {
 		loop_watch(session->loop, fd, read_answer, &answer);
 		whole = loop_run(session->loop, is_answered, &answer, true);

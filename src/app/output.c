@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -24,6 +25,7 @@ struct output {
 	bool out_terminal, error_terminal, dumb;
 	bool progress_shown;
 	int64_t progress_at;
+	int place_format; /* of the place last opened; -1: the session's */
 };
 
 struct output_place {
@@ -41,6 +43,7 @@ struct output *output_new(struct session *session)
 	const char *term = g_getenv("TERM");
 
 	output->session = session;
+	output->place_format = -1;
 	output->out_terminal = isatty(STDOUT_FILENO);
 	output->error_terminal = isatty(STDERR_FILENO);
 	output->dumb = term == NULL || *term == '\0' || strcmp(term, "dumb") == 0;
@@ -83,6 +86,15 @@ unsigned output_width(const struct output *output)
 	return width;
 }
 
+unsigned output_screen_width(const struct output *output)
+{
+	unsigned width, height;
+
+	(void)output;
+	screen_size(&width, &height);
+	return width;
+}
+
 bool output_has_color(const struct output *output)
 {
 	const char *no_color = g_getenv("NO_COLOR");
@@ -99,6 +111,11 @@ enum output_format output_format(const struct output *output)
 	if (strcmp(name, "csv") == 0)
 		return OUTPUT_CSV;
 	return strcmp(name, "line") == 0 ? OUTPUT_LINE : OUTPUT_TABLE;
+}
+
+enum output_format output_result_format(const struct output *output)
+{
+	return output->place_format >= 0 ? (enum output_format)output->place_format : output_format(output);
 }
 
 /* ---- messages */
@@ -149,6 +166,21 @@ void output_say(struct output *output, bool always, const char *text)
 			return;
 		text += length + 1;
 	}
+}
+
+void output_say_result(struct output *output, bool always, const struct result *result)
+{
+	struct output_style style = { .format = OUTPUT_TABLE, .width = output_screen_width(output) };
+	char *text = NULL;
+	size_t length;
+	FILE *memory = open_memstream(&text, &length);
+
+	if (memory == NULL)
+		return;
+	output_write(memory, &style, result);
+	if (fclose(memory) == 0)
+		output_say(output, always, text);
+	free(text);
 }
 
 static void append_error(GString *message, const struct error *error, const char *text, unsigned first_line)
@@ -202,6 +234,11 @@ void output_refuse(bool json, const struct error *error)
 	fflush(stdout);
 }
 
+bool output_has_progress(const struct output *output)
+{
+	return output->error_terminal && !output->dumb && !output->session->options->quiet;
+}
+
 void output_progress(struct output *output, const char *text)
 {
 	AUTO(g_string) GString *safe = NULL;
@@ -218,8 +255,7 @@ void output_progress(struct output *output, const char *text)
 		return;
 	}
 	now = clock_ms();
-	if (!output->error_terminal || output->dumb || output->session->options->quiet || output->print != NULL || output->held != NULL ||
-	    now - output->progress_at < PROGRESS_INTERVAL_MS)
+	if (!output_has_progress(output) || output->print != NULL || output->held != NULL || now - output->progress_at < PROGRESS_INTERVAL_MS)
 		return;
 	safe = g_string_new(NULL);
 	text_append_safe(safe, text, strlen(text));
@@ -316,8 +352,8 @@ struct output_place *output_place_open(struct output *output, const struct argum
 	bool append;
 	const char *name = arguments_file(arguments, &append);
 
-	(void)output;
 	place->any_format = true;
+	output->place_format = -1;
 	if (name != NULL) {
 		place->any_format = false;
 		if (!place_file(place, name, append, error))
@@ -329,6 +365,8 @@ struct output_place *output_place_open(struct output *output, const struct argum
 		if (place->file == NULL)
 			return NULL;
 	}
+	if (!place->any_format)
+		output->place_format = (int)place->format;
 	return AUTO_STEAL(place);
 }
 

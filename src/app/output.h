@@ -30,6 +30,8 @@ bool output_result(struct output *output, struct output_place *place, const char
 /* A message on standard error; may hold several lines. always: also under -q (errors, questions). Control characters are
  * made safe. */
 void output_say(struct output *output, bool always, const char *text);
+/* Text, rows and summary of a result as a table on standard error: what is shown before a question. */
+void output_say_result(struct output *output, bool always, const struct result *result);
 /* "error: FILE:3:7: text" and the hint. */
 void output_error(struct output *output, const struct error *error);
 /* The same with the faulty line of text (its first line has the number first_line) and a caret below it. */
@@ -38,6 +40,8 @@ void output_error_in(struct output *output, const struct error *error, const cha
 /* An error before there is a session: on standard error, with json also as an object on standard output. */
 void output_refuse(bool json, const struct error *error);
 
+/* Whether output_progress shows anything: standard error is a terminal that can move its cursor, and no -q. */
+bool output_has_progress(const struct output *output);
 /* A line that replaces the one before, on a terminal at most five times a second; else nothing. NULL ends it. */
 void output_progress(struct output *output, const char *text);
 
@@ -52,9 +56,13 @@ void output_release_messages(struct output *output);
 /* Standard output is a terminal; its width in columns (80 if it is none). */
 bool output_is_terminal(const struct output *output);
 unsigned output_width(const struct output *output);
+/* The terminal's width, whichever of standard output and error is one; else 80. */
+unsigned output_screen_width(const struct output *output);
 bool output_has_color(const struct output *output);
 
 /* The format in force: -o or the setting `output`. */
 enum output_format output_format(const struct output *output);
+/* That of the place last opened: a file's name may tell another. */
+enum output_format output_result_format(const struct output *output);
 
 #endif

@@ -99,30 +99,3 @@ const struct command command_help = {
 	.operands = { { "COMMAND", VALUE_TEXT, 0, 2, COMPLETE_COMMANDS, NULL, "a command or a topic" } },
 	.run = help_run,
 };
-
-/* ---- quit */
-
-static bool quit_run(struct session *session, const struct arguments *arguments, struct result *result,
-	struct error *error)
-{
-	size_t running = session_jobs_running(session);
-
-	(void)result;
-	if (running > 0 && !session->batch && !arguments_has(arguments, "force")) {
-		error_set(error, ERROR_FAILED, "%zu job%s still sending", running, running == 1 ? " is" : "s are");
-		error_hint(error, "'wait' for %s, or 'quit --force' and 'resume' later", running == 1 ? "it" : "them");
-		return false;
-	}
-	session->quit = true;
-	return true;
-}
-
-static const struct command_option quit_options[] = {
-	{ "force", 'f', VALUE_NONE, NULL, COMPLETE_NOTHING, NULL, "even while jobs are sending; they can be resumed" },
-	{ .name = NULL },
-};
-static const char *const quit_aliases[] = { "exit", NULL };
-const struct command command_quit = {
-	.name = "quit", .aliases = quit_aliases, .group = GROUP_SESSION, .summary = "end the session", .options = quit_options,
-	.flags = COMMAND_ENDS, .run = quit_run,
-};

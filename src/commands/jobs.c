@@ -21,16 +21,28 @@
 static void jobs_columns(struct result *result)
 {
 	result_column(result, "JOB", 0);
-	result_column(result, "ACTION", 0);
+	result_column(result, "", 0);
+	result_column(result, "ACTION", RESULT_CUT);
 	result_column(result, "TOTAL", RESULT_RIGHT);
+	result_column(result, "STATE", 0);
 	result_column(result, "OUTCOMES", RESULT_CUT);
-	result_column(result, "OPEN", 0);
 }
 
-static void jobs_row(struct result *result, const json_t *listing)
+/* "running", "open": resume has work; else closed. */
+static const char *jobs_state(const struct job *job)
+{
+	if (job_is_running(job))
+		return "running";
+	if (job->reverted_by != NULL)
+		return "reverted";
+	return job->cancelled ? "cancelled" : job_is_unfinished(job) ? "open" : "done";
+}
+
+static void jobs_row(struct result *result, const struct job *job, const json_t *listing)
 {
 	static const char *const outcomes[] = { "accepted", "already", "skipped", "refused", "unsent", "unknown", "pending" };
 	AUTO(g_string) GString *text = g_string_new(NULL);
+	char number[16] = "";
 
 	for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++) {
 		long long count = (long long)json_integer_value(json_object_get(listing, outcomes[i]));
@@ -38,11 +50,14 @@ static void jobs_row(struct result *result, const json_t *listing)
 		if (count > 0)
 			g_string_append_printf(text, "%s%lld %s", text->len > 0 ? ", " : "", count, outcomes[i]);
 	}
-	result_cell(result, json_string_value(json_object_get(listing, "job")));
-	result_cell(result, json_string_value(json_object_get(listing, "action")));
+	if (job->number > 0)
+		g_snprintf(number, sizeof number, "%%%u", job->number);
+	result_cell(result, job->id);
+	result_cell(result, number);
+	result_cellf(result, "%s%s%s", job->action, job->value != NULL ? " " : "", job->value != NULL ? job->value : "");
 	result_cellf(result, "%lld", (long long)json_integer_value(json_object_get(listing, "total")));
+	result_cell(result, jobs_state(job));
 	result_cell(result, text->str);
-	result_cell(result, json_is_true(json_object_get(listing, "open")) ? "open" : "");
 }
 
 static char *statuses_text(const json_t *statuses)
@@ -120,6 +135,7 @@ static bool jobs_run(struct session *session, const struct arguments *arguments,
 	struct error *error)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *all = NULL;
+	size_t open = 0;
 	json_t *array;
 	guint i;
 
@@ -131,13 +147,17 @@ static bool jobs_run(struct session *session, const struct arguments *arguments,
 	array = json_array();
 	jobs_columns(result);
 	for (i = 0; i < all->len; i++) {
-		json_t *listing = job_listing(g_ptr_array_index(all, i));
+		const struct job *job = g_ptr_array_index(all, i);
+		json_t *listing = job_listing(job);
 
-		jobs_row(result, listing);
+		open += job_is_unfinished(job) && !job_is_running(job);
+		jobs_row(result, job, listing);
 		json_array_append_new(array, listing);
 	}
 	result_member(result, "jobs", array);
 	result_summary(result, "%u job%s", all->len, all->len == 1 ? "" : "s");
+	if (open > 0)
+		result_summary(result, "open: something is not sent or not known; `resume ID` goes on");
 	return true;
 }
 
@@ -152,14 +172,21 @@ const struct command command_jobs = {
 
 /* ---- job, wait */
 
+/* With the states that the tenant tells now; if it tells none, with those last known. */
 static bool job_run_command(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error)
 {
+	struct error fault = ERROR_INIT;
 	bool dry;
 	struct job *job = job_find(session, arguments, JOBS_LAST, result, &dry, error);
 
 	if (job == NULL)
 		return dry;
+	if (!job_look(session->tenant->jobs, job, &fault)) {
+		if (fault.kind == ERROR_INTERRUPTED)
+			return error_copy(error, &fault);
+		session_warn(session, "the states are those last known: %s", fault.text);
+	}
 	act_account(session, job, result);
 	return true;
 }
@@ -172,19 +199,16 @@ const struct command command_job = {
 static bool wait_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error)
 {
-	struct job_hooks hooks = act_hooks(session);
 	struct error fault = ERROR_INIT;
 	bool dry;
 	struct job *job = job_find(session, arguments, JOBS_LAST, result, &dry, error);
 
 	if (job == NULL)
 		return dry;
-	if (!job_watch(session->tenant->jobs, job, arguments_number(arguments, "for", 0), &hooks, &fault) &&
-	    fault.kind != ERROR_PARTIAL) {
+	if (!act_run_watch(session, job, arguments_number(arguments, "for", 0), &fault) && fault.kind != ERROR_PARTIAL) {
 		act_account(session, job, result);
 		return error_copy(error, &fault);
 	}
-	output_progress(session->output, NULL);
 	act_account(session, job, result);
 	if (fault.kind != ERROR_NONE)
 		session_warn(session, "%s", fault.text);
@@ -206,23 +230,9 @@ const struct command command_wait = {
 
 /* ---- resume */
 
-static void tell_resume(struct session *session, const struct job *job, const struct resume_plan *plan)
-{
-	AUTO(g_free) char *rested = duration_text(plan->rested_ms);
-	size_t taken_out = json_array_size(plan->skipped);
-
-	session_say(session, "%s, job %s, rested %s: %zu to be sent, %zu unknown, %zu taken out", job->action, job->id, rested,
-		plan->send, plan->unknown, taken_out);
-	if (plan->plan != NULL)
-		act_show_plan(session, plan->plan, false, NULL);
-}
-
 static bool resume_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error)
 {
-	AUTO(resume_plan_free) struct resume_plan *plan = NULL;
-	AUTO(g_free) char *what = NULL;
-	const char *confirmed = "-y";
 	struct act_run run;
 	struct job *job;
 	bool dry;
@@ -235,21 +245,7 @@ static bool resume_run(struct session *session, const struct arguments *argument
 	run.disruptive = job->kind != NULL && job->kind->disruptive;
 	if (!run.dry_run && !act_allowed(session, false, error))
 		return false;
-	plan = job_resume_plan(session->tenant->jobs, job, error);
-	if (plan == NULL)
-		return false;
-	tell_resume(session, job, plan);
-	if (run.dry_run) {
-		act_account(session, job, result);
-		result_summary(result, "dry run: nothing was sent");
-		return true;
-	}
-	what = g_strdup_printf("resume %s on %zu device%s in %s", job->action, plan->send, plan->send == 1 ? "" : "s",
-		session_tenant_name(session));
-	if (plan->send > 0 && !act_confirm(session, &run, what, plan->send, &confirmed, error))
-		return false;
-	return job_resume(session->tenant->jobs, job, plan, confirmed, error) &&
-		act_run_job(session, job, &run, result, error);
+	return act_resume(session, job, &run, result, error);
 }
 
 static const struct command_option resume_options[] = {

@@ -77,6 +77,7 @@ struct job {
 	int lock;             /* descriptor of its lock file while this process holds it, else -1 */
 	int64_t ended;        /* ticks of the last job.end, 0 if none */
 	int64_t last_time;    /* ticks of its last record */
+	int64_t last_sent;    /* ticks of its last start, resume, request or answer: since then it rests, whoever looks at it */
 	struct error stop;    /* why its last run here stopped */
 };
 
@@ -99,6 +100,9 @@ const char *job_outcome(const struct job *job, const struct job_device *device);
 bool job_is_running(const struct job *job);
 /* Something may still be sent or is unknown, and the job is not closed: `resume` has work. */
 bool job_is_unfinished(const struct job *job);
+/* Actions of the job, or open ones behind an `already`, whose final state is not known yet; *oldest (may be NULL) is when
+ * the oldest of them was created, in ticks of the tenant's clock, 0 if that is not known. */
+size_t job_open_actions(const struct job *job, int64_t *oldest);
 /* Every device is accepted or already. */
 bool job_is_clean(const struct job *job);
 /* " [cordon JOB USER]"; the caller frees with g_free. */
@@ -106,12 +110,26 @@ char *job_marker(const struct job *job);
 /* The parameter's value that a device gets, or NULL. */
 const char *job_value(const struct job *job, const struct job_device *device);
 
+/* How a running job gets on; all 0 and left_ms -1 if it does not run. */
+struct job_pace {
+	size_t waiting, in_flight; /* devices: to be sent; sent and not answered */
+	double per_minute;         /* devices answered a minute, over the last minute; 0: not known yet */
+	int64_t left_ms;           /* until all is sent and answered; -1: not known */
+	int64_t until_ms;          /* clock_ms before which the limit lets nothing leave; 0: something may leave now */
+	bool by_hour;              /* it is the hour's limit that holds it */
+	size_t canary;             /* devices of a canary that is not over; 0: none */
+	bool stopping;             /* nothing more is sent; answers are waited for */
+};
+void job_pace(const struct job *job, struct job_pace *pace);
+
 /* ---- running. Writes are to the journal before anything is sent. */
 struct job_hooks {
 	/* Something changed: results are on disk. At most once a turn. */
 	void (*progress)(void *data, const struct job *job);
 	/* The run is over, in whatever way; job_run_error tells a fault. Called from the loop: must not run it. */
 	void (*done)(void *data, struct job *job);
+	/* A canary that went well stops the run, too (code "canary" of job_stop_error), so that a person can be asked. */
+	bool canary_asks;
 	void *data;
 };
 
@@ -136,6 +154,9 @@ void job_stop(struct jobs *jobs, struct job *job);
  * call per interval for all. True if all are final; on expiry false with ERROR_PARTIAL and how many are pending.
  * Whether all is well is job_is_succeeded. */
 bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct job_hooks *hooks, struct error *error);
+/* Reads the tenant's list once and takes what it says of the job's actions; nothing if none is open. False, with what was
+ * known, if it cannot be read. Runs the loop. */
+bool job_look(struct jobs *jobs, struct job *job, struct error *error);
 /* Every accepted device ended Succeeded, and none is skipped, refused, unsent or unknown. */
 bool job_is_succeeded(const struct job *job);
 
@@ -171,10 +192,13 @@ bool job_revert_is_disruptive(const struct job *job);
 bool job_revert_check(struct jobs *jobs, const struct job *undo, GPtrArray *not_back, struct error *error);
 
 /* ---- all jobs of a tenant; owned by the tenant */
+/* An engine without services (defender NULL) serves for looking into the logs only. */
 struct jobs *jobs_new(struct engine *engine);
 void jobs_free(struct jobs *jobs); /* stops what runs */
 AUTO_DEFINE(jobs_free, struct jobs *)
 size_t jobs_running(const struct jobs *jobs);
+/* struct job, borrowed, in the order they were begun; the caller unrefs the array. */
+GPtrArray *jobs_now_running(const struct jobs *jobs);
 /* Waits until no job sends any more, as job_run does (Ctrl-C stops them). */
 bool jobs_wait(struct jobs *jobs, struct error *error);
 
@@ -191,8 +215,9 @@ struct job *jobs_find(struct jobs *jobs, const char *ref, enum jobs_want want, s
 struct job *jobs_find_anywhere(struct jobs *jobs, const char *ref, enum jobs_want want, struct error *error);
 /* All jobs of this tenant in the logs here, oldest first; struct job, borrowed; the caller unrefs the array. */
 GPtrArray *jobs_all(struct jobs *jobs, struct error *error);
-/* The newest job of an earlier session that is unfinished and that no process runs now; NULL if there is none. */
-struct job *jobs_left_over(struct jobs *jobs);
+/* The newest job of an earlier session that is unfinished and that no process runs now; NULL if there is none.
+ * *more (may be NULL): how many others there are. */
+struct job *jobs_left_over(struct jobs *jobs, size_t *more);
 /* The last act was a dry run: until the next job, no id means that one, and jobs_find says that nothing was sent. */
 void jobs_note_dry_run(struct jobs *jobs);
 

@@ -396,6 +396,8 @@ void job_apply(struct job *job, const json_t *record)
 	if (strcmp(id, job->id) != 0)
 		return;
 	job_take_time(job, record);
+	if (strcmp(type, "action.status") != 0 && strcmp(type, "job.end") != 0)
+		job->last_sent = job->last_time;
 	if (strcmp(type, "action.intent") == 0 && !record_is_cancel(record))
 		job_each(job, record, job_apply_intent);
 	else if (strcmp(type, "action.result") == 0)

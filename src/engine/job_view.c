@@ -60,6 +60,27 @@ bool job_is_unfinished(const struct job *job)
 		counts.states[JOB_PLANNED] + counts.states[JOB_INTENT] + counts.states[JOB_UNKNOWN] > 0;
 }
 
+size_t job_open_actions(const struct job *job, int64_t *oldest)
+{
+	size_t open = 0;
+	int64_t first = INT64_MAX;
+
+	for (guint i = 0; i < job->devices->len; i++) {
+		const struct job_device *device = job->devices->pdata[i];
+		const struct action action = { .status = device->status != NULL ? device->status : (char *)"" };
+
+		if (device->action_id == NULL || (device->state != JOB_ACCEPTED && device->state != JOB_ALREADY) ||
+				action_is_final(&action))
+			continue;
+		open++;
+		if (device->created > 0)
+			first = MIN(first, device->created);
+	}
+	if (oldest != NULL)
+		*oldest = first != INT64_MAX ? first : 0;
+	return open;
+}
+
 bool job_is_clean(const struct job *job)
 {
 	struct job_counts counts;

@@ -15,7 +15,8 @@ struct jobs *jobs_new(struct engine *engine)
 	jobs->engine = engine;
 	jobs->session = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
 	jobs->others = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
-	jobs_recall_limits(jobs);
+	if (engine->defender != NULL)
+		jobs_recall_limits(jobs);
 	return jobs;
 }
 
@@ -42,6 +43,16 @@ size_t jobs_running(const struct jobs *jobs)
 
 	for (guint i = 0; i < jobs->session->len; i++)
 		running += job_is_running(jobs->session->pdata[i]);
+	return running;
+}
+
+GPtrArray *jobs_now_running(const struct jobs *jobs)
+{
+	GPtrArray *running = g_ptr_array_new();
+
+	for (guint i = 0; i < jobs->session->len; i++)
+		if (job_is_running(jobs->session->pdata[i]))
+			g_ptr_array_add(running, jobs->session->pdata[i]);
 	return running;
 }
 
@@ -397,9 +408,11 @@ static struct job *jobs_find_ending(struct jobs *jobs, const char *ref, struct e
 	return found;
 }
 
-struct job *jobs_left_over(struct jobs *jobs)
+struct job *jobs_left_over(struct jobs *jobs, size_t *more)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *all = jobs_any_open(jobs) ? jobs_all(jobs, NULL) : NULL;
+	struct job *found = NULL;
+	size_t others = 0;
 
 	for (guint i = all != NULL ? all->len : 0; i-- > 0;) {
 		struct job *job = all->pdata[i];
@@ -407,9 +420,12 @@ struct job *jobs_left_over(struct jobs *jobs)
 		if (job->number != 0 || job_is_running(job) || !job_is_unfinished(job) || !job_lock(jobs, job, NULL))
 			continue;
 		job_unlock(jobs, job);
-		return job;
+		others += found != NULL;
+		found = found != NULL ? found : job;
 	}
-	return NULL;
+	if (more != NULL)
+		*more = others;
+	return found;
 }
 
 static struct job *jobs_find_default(struct jobs *jobs, enum jobs_want want, struct error *error)
@@ -427,7 +443,7 @@ static struct job *jobs_find_default(struct jobs *jobs, enum jobs_want want, str
 	for (guint i = jobs->session->len; i-- > 0;)
 		if (want == JOBS_LAST || job_is_unfinished(jobs->session->pdata[i]))
 			return jobs->session->pdata[i];
-	job = want == JOBS_UNFINISHED ? jobs_left_over(jobs) : NULL;
+	job = want == JOBS_UNFINISHED ? jobs_left_over(jobs, NULL) : NULL;
 	if (job == NULL) {
 		error_set(error, ERROR_FAILED, want == JOBS_LAST ? "this session has no job" : "there is no unfinished job");
 		error_hint(error, "`jobs` lists them all");

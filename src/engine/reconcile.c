@@ -270,31 +270,72 @@ static int64_t reconcile_since(const struct job_run *run)
 }
 
 /* ---- the canary: the first devices, until their actions have ended */
+static bool canary_status_is_over(const struct job_device *device)
+{
+	return device->status != NULL && strcmp(device->status, "Pending") != 0 && strcmp(device->status, "InProgress") != 0;
+}
+
+static bool canary_is_bad(const struct job_device *device)
+{
+	return device->state == JOB_REFUSED || device->state == JOB_UNSENT || (device->state == JOB_ACCEPTED &&
+		canary_status_is_over(device) && strcmp(device->status, "Succeeded") != 0);
+}
+
+static bool canary_is_good(const struct job_device *device)
+{
+	return device->state == JOB_ALREADY || device->state == JOB_SKIPPED || (device->state == JOB_ACCEPTED &&
+		canary_status_is_over(device) && !canary_is_bad(device));
+}
+
+bool canary_is_over(const struct job *job)
+{
+	size_t canary = MIN(job->canary, job->devices->len), good = 0;
+
+	for (size_t i = 0; i < canary; i++)
+		if (canary_is_bad(job->devices->pdata[i]))
+			return true;
+		else if (canary_is_good(job->devices->pdata[i]))
+			good++;
+	return good == canary;
+}
+
+static void canary_stop(struct job_run *run, const struct job_device *bad)
+{
+	struct error error = ERROR_INIT;
+	bool rest = false;
+
+	for (guint i = 0; i < run->job->devices->len; i++)
+		rest |= ((const struct job_device *)run->job->devices->pdata[i])->state == JOB_PLANNED;
+	if (!rest)
+		return;
+	if (bad != NULL)
+		error_set(&error, ERROR_FAILED, "the canary '%s' ended %s: the rest is not sent", bad->name,
+			bad->state == JOB_ACCEPTED ? bad->status : job_outcome(run->job, bad));
+	else
+		error_set(&error, ERROR_FAILED, "the canary is over");
+	error_code(&error, "canary", "");
+	error_hint(&error, "`resume %s` sends the rest%s", run->job->id, bad != NULL ? " all the same" : "");
+	run_stop(run, &error);
+}
+
 void canary_check(struct job_run *run)
 {
+	const struct job_device *bad = NULL;
 	size_t ended = 0;
-	struct error error = ERROR_INIT;
 
 	for (size_t i = 0; i < run->canary; i++) {
 		const struct job_device *device = run->job->devices->pdata[i];
-		bool over = device->status != NULL && strcmp(device->status, "Pending") != 0 &&
-			strcmp(device->status, "InProgress") != 0;
 
-		if (device->state == JOB_ALREADY || device->state == JOB_SKIPPED ||
-				(device->state == JOB_ACCEPTED && over && strcmp(device->status, "Succeeded") == 0)) {
-			ended++;
-		} else if (device->state == JOB_REFUSED || device->state == JOB_UNSENT ||
-				(device->state == JOB_ACCEPTED && over)) {
-			error_set(&error, ERROR_FAILED, "the canary '%s' ended %s: the rest is not sent", device->name,
-				device->state == JOB_ACCEPTED ? device->status : job_outcome(run->job, device));
-			error_code(&error, "canary", "");
-			error_hint(&error, "`resume %s` sends the rest all the same", run->job->id);
-			run_stop(run, &error);
-			return;
-		}
+		if (canary_is_bad(device))
+			bad = device;
+		ended += canary_is_bad(device) || canary_is_good(device);
 	}
-	if (ended == run->canary)
-		run->canary = 0;
+	/* One who is asked sees how all of them ended; with nobody to ask, one is enough. */
+	if (ended < run->canary && (bad == NULL || run->hooks.canary_asks))
+		return;
+	run->canary = 0;
+	if (bad != NULL || run->hooks.canary_asks)
+		canary_stop(run, bad);
 }
 
 void reconcile_turn(struct job_run *run)

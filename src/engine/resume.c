@@ -94,7 +94,7 @@ struct resume_plan *job_resume_plan(struct jobs *jobs, struct job *job, struct e
 		return NULL;
 	resume = g_new0(struct resume_plan, 1);
 	resume->skipped = json_array();
-	resume->rested_ms = (isotime_now() - job->last_time) / ISOTIME_TICKS_PER_MS;
+	resume->rested_ms = (isotime_now() - job->last_sent) / ISOTIME_TICKS_PER_MS;
 	for (guint i = 0; i < job->devices->len; i++) {
 		const struct job_device *device = job->devices->pdata[i];
 

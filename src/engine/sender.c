@@ -412,6 +412,7 @@ static void sender_turn(void *data)
 	run->dirty = false;
 	run->wake_ms = SENDER_NO_TIME;
 	run_take_answers(run);
+	pace_note(run);
 	run_check_signals(run);
 	if (!run_is_tags(run))
 		reconcile_turn(run);
@@ -472,7 +473,7 @@ struct job_run *run_begin(struct jobs *jobs, struct job *job, const struct job_h
 	run->answered = g_ptr_array_new_with_free_func(sending_free);
 	run->queued = g_ptr_array_new();
 	run->tickets = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-	run->canary = run->settling || job->run > 1 ? 0 : MIN(job->canary, job->devices->len);
+	run->canary = run->settling || canary_is_over(job) ? 0 : MIN(job->canary, job->devices->len);
 	error_clear(&job->stop);
 	run_take_over(run);
 	if (run->stopping || !journal_commit(run->engine->journal, error)) {

@@ -33,6 +33,14 @@ struct sending {
 
 struct tag_sender; /* sender_tag.c */
 
+/* How many devices were answered, each second of the last minute. */
+#define PACE_SAMPLES 61
+struct pace {
+	int64_t at_ms[PACE_SAMPLES];
+	size_t answered[PACE_SAMPLES];
+	unsigned next, count;
+};
+
 struct job_run {
 	struct jobs *jobs;
 	struct engine *engine;
@@ -70,6 +78,8 @@ struct job_run {
 	int64_t next_reading;     /* not before */
 	size_t canary;            /* devices of the canary that is not over; 0: none */
 	int64_t canary_gap;       /* between two looks at it; grows */
+
+	struct pace pace;
 
 	struct tag_sender *tags;
 };
@@ -129,6 +139,10 @@ bool reconcile_is_needed(const struct job_run *run);
 bool reconcile_holds(const struct job_run *run);
 /* Whether the canary's actions ended well: lets the rest go, or stops the run. */
 void canary_check(struct job_run *run);
+/* Its devices have all ended, or some badly, so that going on was a decision; an interrupted one goes on first. */
+bool canary_is_over(const struct job *job);
+/* job_pace.c */
+void pace_note(struct job_run *run);
 /* sender.c */
 enum run_mode { RUN_FOREGROUND, RUN_BACKGROUND, RUN_SETTLE };
 struct job_run *run_begin(struct jobs *jobs, struct job *job, const struct job_hooks *hooks, enum run_mode mode,

@@ -79,6 +79,7 @@ struct watch {
 	struct job *job;
 	int64_t deadline;       /* clock_ms, INT64_MAX: none */
 	bool expired;
+	bool once;              /* a single reading, by one who can do without it */
 	bool slept;
 	struct action_list *list;
 	struct error error;
@@ -216,7 +217,7 @@ static bool watch_read_singles(struct watch *watch, bool *changed, struct error 
 	struct engine *engine = watch->jobs->engine;
 	bool ok;
 
-	if (watch->list->started_ms < watch->began_ms + engine->settle_ms)
+	if (watch->once || watch->list->started_ms < watch->began_ms + engine->settle_ms)
 		return true;
 	watch_start_singles(watch);
 	ok = loop_run(engine->loop, watch_singles_or_time, watch, true) || watch_singles_or_time(watch) ||
@@ -245,7 +246,8 @@ static bool watch_read(struct watch *watch, const struct job_hooks *hooks, struc
 	bool changed = false, whole;
 
 	error_clear(&watch->error);
-	watch->reading = actions_start(engine, watch_since(watch->job), 0, watch_read_done, watch);
+	watch->reading = actions_start(engine, watch_since(watch->job), watch->once ? actions_patience(engine) : 0,
+		watch_read_done, watch);
 	whole = loop_run(engine->loop, watch_is_read, watch, true);
 	if (watch->reading != NULL) {
 		actions_abandon(g_steal_pointer(&watch->reading));
@@ -322,4 +324,11 @@ bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct 
 	error_set(error, ERROR_PARTIAL, "%zu actions of job %s are still pending after %s", pending, job->id, how_long);
 	error_hint(error, "`wait %s` waits on", job->id);
 	return false;
+}
+
+bool job_look(struct jobs *jobs, struct job *job, struct error *error)
+{
+	struct watch watch = { .jobs = jobs, .job = job, .began_ms = clock_ms(), .once = true };
+
+	return job_pending_actions(job) == 0 || watch_read(&watch, NULL, error);
 }

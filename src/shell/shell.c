@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#include "app/ask.h"
+#include "app/offer.h"
 #include "app/output.h"
 #include "app/script.h"
 #include "app/tenant.h"
@@ -24,7 +24,7 @@
 struct shell {
 	struct session *session;
 	struct input *input;
-	const struct tenant *offered; /* whose left-over job was offered */
+	char *offered; /* id of the tenant whose left-over job was offered, or NULL */
 };
 
 void shell_run_rc(struct session *session)
@@ -119,28 +119,21 @@ static enum input_result shell_read(struct shell *shell, char **text)
 	return result;
 }
 
-/* A job that an earlier session left is offered once, when this one has signed in to its tenant. */
+/* A job that an earlier session left is offered once a tenant: at the start if the profile names the tenant, else when it
+ * is known. */
 static void shell_offer_job(struct shell *shell)
 {
 	struct session *session = shell->session;
-	struct error error = ERROR_INIT;
-	struct job *job;
+	AUTO(g_free) char *tenant = session->quit ? NULL : offer_tenant(session);
+	AUTO(g_free) char *command = NULL;
 
-	if (session->tenant == NULL || !session->tenant->signed_in || session->tenant == shell->offered)
+	if (tenant == NULL || g_strcmp0(tenant, shell->offered) == 0)
 		return;
-	shell->offered = session->tenant;
-	job = session->tenant->jobs != NULL && !session->quit ? jobs_left_over(session->tenant->jobs) : NULL;
-	if (job == NULL)
-		return;
-	session_say(session, "Job %s of an earlier session is not finished: %s%s%s on %u devices.", job->id, job->action,
-		job->value != NULL ? " " : "", job->value != NULL ? job->value : "", job->devices->len);
-	if (ask_confirm(session, "Resume it? (yes/no) [no] ", "yes", &error)) {
-		AUTO(g_free) char *command = g_strdup_printf("resume %s", job->id);
-
+	g_free(shell->offered);
+	shell->offered = g_strdup(tenant);
+	command = offer_left_over(session, tenant);
+	if (command != NULL)
 		session_run_line(session, command, SOURCE_TTY, NULL, 0);
-	} else {
-		session_say(session, "Later: resume %s", job->id);
-	}
 }
 
 static void shell_obey(struct shell *shell, const char *text)
@@ -165,6 +158,7 @@ static bool shell_turn(struct shell *shell)
 {
 	AUTO(g_free) char *text = NULL;
 	enum input_result result = shell_read(shell, &text);
+	unsigned asked;
 
 	if (result == INPUT_LINE)
 		shell_obey(shell, text);
@@ -173,7 +167,10 @@ static bool shell_turn(struct shell *shell)
 	if (input_is_ended(shell->input) || loop_ending(shell->session->loop) != 0)
 		return false;
 	input_notice(shell->input, "quit");
+	asked = shell->session->asked;
 	session_run_line(shell->session, "quit", SOURCE_TTY, NULL, 0);
+	if (shell->session->asked != asked)
+		input_discard(shell->input);
 	return true;
 }
 
@@ -198,6 +195,7 @@ int shell_run(struct session *session)
 	complete_install(NULL);
 	session->prompt = false;
 	input_free(shell.input);
+	g_free(shell.offered);
 	ending = loop_ending(session->loop);
 	return ending != 0 ? 128 + ending : 0;
 }

@@ -1,5 +1,6 @@
 """Drives a program on a pseudo-terminal. Skips, with the reason, where pexpect is missing."""
 import os
+import re
 import signal
 import sys
 import time
@@ -61,6 +62,16 @@ class Terminal:
     def wait_for(self, text):
         self.child.expect_exact(text)
 
+    def said(self, pattern, name):
+        """Whether what came before what was last seen has the pattern."""
+        if not t.ok(re.search(pattern, self.child.before) is not None, name):
+            t.note("wanted %r in %r" % (pattern, self.child.before))
+
+    def match(self, pattern):
+        """Waits for a pattern; returns its groups."""
+        self.child.expect(pattern)
+        return self.child.match.groups()
+
     def signal(self, number):
         self.child.kill(number)
 
@@ -85,8 +96,8 @@ class Terminal:
         self.child.close()
 
 
-def cordon(home, *options, **terminal):
-    """The interactive shell of a user; waits for its first prompt."""
+def cordon(home, *options, first="> ", **terminal):
+    """The interactive shell of a user; waits for its first prompt, or for another text."""
     program = Terminal([t.program("cordon")] + list(options), env=dict({"PAGER": "cat"}, **home.env), cwd=home.dir, **terminal)
-    program.wait_for("> ")
+    program.wait_for(first)
     return program
