@@ -12,6 +12,7 @@
 	X(keyfile) \
 	X(literal) \
 	X(predicate) \
+	X(query) \
 	X(row_reader) \
 	X(text) \
 	X(url) \
