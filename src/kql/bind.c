@@ -189,9 +189,14 @@ static bool bind_range(struct kql_binder *binder, struct kql_pipe *pipe)
 	enum kql_type type;
 
 	kql_bind_scope(binder, &scope, NULL, 0);
-	for (size_t n = 0; n < 3; n++)
-		if (!kql_check(&scope, &pipe->items.items[n].node))
+	for (size_t n = 0; n < 3; n++) {
+		struct kql_item *item = &pipe->items.items[n];
+
+		if (item->node == NULL)
+			return kql_bind_fault(binder, item->at, "'*' cannot stand here");
+		if (!kql_check(&scope, &item->node))
 			return false;
+	}
 	type = pipe->items.items[0].node->type;
 	if (!kql_type_is_number(type) && type != KQL_DATETIME && type != KQL_TIMESPAN)
 		return kql_bind_fault(binder, pipe->items.items[0].at, "range works on numbers, datetimes and timespans");

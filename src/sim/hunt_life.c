@@ -8,8 +8,8 @@
 #include "core/isotime.h"
 
 #define LIFE_DEVICES 5000   /* devices with everyday life; the story's have theirs always */
-#define LIFE_PROCESSES 38000 /* of all devices together, about */
-#define LIFE_MOST 450        /* of one device */
+#define LIFE_SHARE 38     /* of a hundred rows of events so many are processes */
+#define LIFE_MOST 4000    /* processes of one device */
 #define LIFE_DAYS 28
 
 /* Something that is done again and again. does: a line for each event that may follow, PERCENT KIND what:
@@ -340,7 +340,7 @@ void hunt_tell(struct hunt_maker *maker, hunt_listener *listener)
 {
 	const struct tenant *tenant = maker->tenant;
 	struct life life = { .maker = maker, .listener = listener };
-	unsigned alive = 0;
+	unsigned alive = 0, processes = maker->tenant->sim->options.hunting_rows / 100 * LIFE_SHARE;
 
 	for (size_t i = 0; i < MIN(tenant->count, LIFE_DEVICES); i++)
 		alive += who_lives(&tenant->machines[i]) != 0 ? 1 : 0;
@@ -348,7 +348,7 @@ void hunt_tell(struct hunt_maker *maker, hunt_listener *listener)
 		life.machine = &tenant->machines[i];
 		life.who = who_lives(life.machine);
 		if (i < LIFE_DEVICES && life.who != 0)
-			tell_life(&life, CLAMP(LIFE_PROCESSES / MAX(alive, 1U), 3U, (unsigned)LIFE_MOST));
+			tell_life(&life, CLAMP(processes / MAX(alive, 1U), 3U, (unsigned)LIFE_MOST));
 		if ((life.machine->story & STORY_COMPROMISED) != 0)
 			hunt_tell_story(maker, listener, life.machine);
 	}

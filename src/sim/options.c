@@ -11,7 +11,7 @@
 
 enum { OPT_PORT = 256, OPT_PORT_FILE, OPT_DEVICES, OPT_MACHINES, OPT_SEED, OPT_ROLES, OPT_LATENCY, OPT_WINDOW, OPT_LAG,
 	OPT_LOG, OPT_FAULT, OPT_GONE, OPT_VANISH, OPT_MERGED, OPT_OFFLINE, OPT_FAIL, OPT_SKEW, OPT_NOW, OPT_LIFE, OPT_SAME,
-	OPT_BULK, OPT_AUDIENCE, OPT_CHUNKED, OPT_ROWS, OPT_EOF, OPT_QUIET };
+	OPT_BULK, OPT_AUDIENCE, OPT_CHUNKED, OPT_ROWS, OPT_HUNTING, OPT_EOF, OPT_QUIET };
 
 static const struct option longs[] = {
 	{ "port", 1, NULL, OPT_PORT }, { "port-file", 1, NULL, OPT_PORT_FILE }, { "devices", 1, NULL, OPT_DEVICES },
@@ -22,7 +22,7 @@ static const struct option longs[] = {
 	{ "offline", 1, NULL, OPT_OFFLINE }, { "fail", 1, NULL, OPT_FAIL }, { "clock-skew", 1, NULL, OPT_SKEW },
 	{ "now", 1, NULL, OPT_NOW }, { "token-life", 1, NULL, OPT_LIFE }, { "same-action", 1, NULL, OPT_SAME },
 	{ "bulk-unknown", 1, NULL, OPT_BULK }, { "wrong-audience", 1, NULL, OPT_AUDIENCE },
-	{ "chunked", 0, NULL, OPT_CHUNKED }, { "row-limit", 1, NULL, OPT_ROWS }, { "until-eof", 0, NULL, OPT_EOF },
+	{ "chunked", 0, NULL, OPT_CHUNKED }, { "row-limit", 1, NULL, OPT_ROWS }, { "hunting-rows", 1, NULL, OPT_HUNTING }, { "until-eof", 0, NULL, OPT_EOF },
 	{ "quiet", 0, NULL, OPT_QUIET },
 	{ "version", 0, NULL, 'V' }, { "help", 0, NULL, 'h' }, { NULL, 0, NULL, 0 },
 };
@@ -54,6 +54,7 @@ static const char usage[] =
 	"                          the open action (`existing`)\n"
 	"  --bulk-unknown WHAT     an unknown id in a bulk tag call: `refuse` all (the default) or `skip` it\n"
 	"  --wrong-audience N      a token for another service is answered by 403 (the default) or 401\n"
+	"  --hunting-rows N        about so many rows of events for hunting, all tables together (100000)\n"
 	"  --row-limit N           hunting results are cut after N rows (100000)\n"
 	"  --chunked               answers without a length\n"
 	"  --until-eof             stop when standard input ends\n"
@@ -106,7 +107,7 @@ static bool read_numbered(struct sim_options *options, int option, const char *n
 		double most;
 	} bounds[] = { { OPT_PORT, 65535 }, { OPT_DEVICES, 2000000 }, { OPT_SEED, 9e15 }, { OPT_LATENCY, 600000 },
 		{ OPT_WINDOW, 100 }, { OPT_LAG, 1e6 }, { OPT_VANISH, 2000000 }, { OPT_OFFLINE, 100 }, { OPT_FAIL, 100 },
-		{ OPT_LIFE, 1e6 }, { OPT_ROWS, 100000 }, { OPT_AUDIENCE, 403 } };
+		{ OPT_LIFE, 1e6 }, { OPT_ROWS, 100000 }, { OPT_HUNTING, 1e7 }, { OPT_AUDIENCE, 403 } };
 	double number, most = 1e9;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bounds); i++)
@@ -147,6 +148,9 @@ static bool read_numbered(struct sim_options *options, int option, const char *n
 		break;
 	case OPT_LIFE:
 		options->token_life = (unsigned)number;
+		break;
+	case OPT_HUNTING:
+		options->hunting_rows = (unsigned)number;
 		break;
 	case OPT_ROWS:
 		options->row_limit = (unsigned)number;
@@ -206,7 +210,7 @@ bool sim_options_parse(struct sim_options *options, int argc, char **argv, struc
 	int option, index = 0;
 
 	*options = (struct sim_options){ .devices = 120, .seed = 1, .window_scale = 1, .token_life = 3599,
-		.wrong_audience = 403, .row_limit = 100000 };
+		.wrong_audience = 403, .row_limit = 100000, .hunting_rows = 100000 };
 	options->machine_files = g_ptr_array_new();
 	options->faults = g_ptr_array_new();
 	options->gone = g_ptr_array_new();

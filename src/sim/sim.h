@@ -50,6 +50,7 @@ struct sim_options {
 	unsigned wrong_audience;   /* 403 or 401 */
 	bool chunked;
 	unsigned row_limit; /* of a hunting result */
+	unsigned hunting_rows; /* of events, about */
 	bool until_eof; /* stop when standard input ends */
 	bool quiet;
 };
