@@ -52,7 +52,13 @@ static void run_scripts(struct session *session, const GPtrArray *scripts)
 	guint i;
 
 	for (i = 0; i < scripts->len; i++) {
-		kind = script_run(session, g_ptr_array_index(scripts, i));
+		const struct script *script = g_ptr_array_index(scripts, i);
+		size_t scope = variables_scope(session->variables);
+
+		kind = script_run(session, script);
+		/* A file's parameters are its own; what -c texts declare holds for what follows. */
+		if (script->source != SOURCE_OPTION)
+			variables_scope_end(session->variables, scope);
 		if (session_stops_after(session, kind))
 			return;
 	}

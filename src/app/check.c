@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/ask.h"
+#include "app/dispatch.h"
 #include "app/script.h"
 #include "app/settings.h"
 #include "core/isotime.h"
@@ -22,6 +23,25 @@ void check_end(struct check *check)
 {
 	variables_free(check->variables);
 	g_ptr_array_unref(check->files);
+}
+
+/* Whether a text ends in ` > FILE` or ` >> FILE`, where FILE looks like one: has a dot or a slash. */
+static bool ends_in_file(const char *kql)
+{
+	const char *at = strrchr(kql, '>'), *word, *c;
+
+	if (at == NULL || at == kql || (at[-1] != ' ' && at[-1] != '>'))
+		return false;
+	word = at + 1 + strspn(at + 1, " ");
+	for (c = word; *c != '\0' && strchr(" \t\n()\"'|,=", *c) == NULL; c++)
+		;
+	return c > word && c[strspn(c, " \t\n")] == '\0' && strpbrk(word, "./") != NULL && !g_ascii_isdigit(*word);
+}
+
+void check_hint_file(const char *kql, struct error *error)
+{
+	if (ends_in_file(kql))
+		error_hint(error, "after KQL the rest of the line is KQL, too; '|> tee FILE' at its end writes a file");
 }
 
 static bool check_predicate(const struct arguments *arguments, struct error *error)
@@ -44,6 +64,7 @@ static bool check_predicate(const struct arguments *arguments, struct error *err
 		kql_predicate_compile(arguments_kql(arguments), device_schema(), isotime_now(), error);
 	if (predicate != NULL)
 		return true;
+	check_hint_file(arguments_kql(arguments), error);
 	arguments_kql_error(arguments, error);
 	return false;
 }
@@ -151,6 +172,9 @@ static bool check_one(struct check *check, const struct script *script, const st
 
 	if (arguments != NULL && check_command(check, arguments, &fault))
 		return true;
+	/* Of a file that `source` names, the fault is that command's. */
+	if (check->files->len == 0)
+		check->session->fault_command = dispatch_command_of(check->session, command->text);
 	if (fault.kind == ERROR_FAILED)
 		fault.kind = ERROR_USAGE;
 	if (fault.file[0] == '\0')
@@ -196,8 +220,14 @@ bool script_check(struct session *session, const GPtrArray *scripts, struct erro
 	guint i;
 
 	check_begin(&check, session, true);
-	for (i = 0; ok && i < scripts->len; i++)
-		ok = check_script(&check, g_ptr_array_index(scripts, i), error);
+	for (i = 0; ok && i < scripts->len; i++) {
+		const struct script *script = g_ptr_array_index(scripts, i);
+		size_t scope = variables_scope(check.variables);
+
+		ok = check_script(&check, script, error);
+		if (script->source != SOURCE_OPTION) /* as main runs them: a file's parameters are its own */
+			variables_scope_end(check.variables, scope);
+	}
 	check_end(&check);
 	return ok;
 }

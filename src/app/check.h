@@ -25,6 +25,9 @@ void check_end(struct check *check);
 /* Checks one parsed command. Errors point into its text. */
 bool check_command(struct check *check, const struct arguments *arguments, struct error *error);
 
+/* KQL that failed and ends in `> FILE`: hints at the way to write a file. */
+void check_hint_file(const char *kql, struct error *error);
+
 /* Checks a command file that `source` names, with its commands' effects on what is known. */
 bool check_file(struct check *check, const char *path, struct error *error);
 

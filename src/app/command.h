@@ -80,6 +80,7 @@ enum command_flags {
 	COMMAND_SHELL = 1 << 7,          /* starts other programs: refused under `restricted` */
 	COMMAND_PROMPT_ONLY = 1 << 8,    /* needs a person at the prompt */
 	COMMAND_LEAVES_LOGS = 1 << 10,   /* must see the logs as they are: torn ones are not set aside before it */
+	COMMAND_TELLS_JOB = 1 << 11,     /* its JSON is a job's, as that of ACTS */
 	COMMAND_ENDS = 1 << 9,           /* commands after it in the same file do not run: quit */
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct demo {
 	unsigned port;
 	char *scale;
 	char *port_file;
+	char *cache_dir;
 };
 
 static char *find_program(void)
@@ -98,17 +100,42 @@ static bool wait_port(struct session *session, struct demo *demo, struct error *
 	return true;
 }
 
-/* Each simulated tenant is new: an inventory of the one before would be wrong. */
-static void forget_cache(const struct session *session)
+/* Each simulated tenant is new: an inventory of another would be wrong. So each process has a cache of its own, gone at
+ * its end; one that died is cleared by the next. */
+char *demo_cache_dir(const char *cache)
 {
-	AUTO(g_free) char *path = g_build_filename(session->cache_dir, DEMO_TENANT, NULL);
-	GDir *dir = g_dir_open(path, 0, NULL);
+	return g_strdup_printf("%s/demo/%ld", cache, (long)getpid());
+}
+
+static void cache_remove(const char *path)
+{
+	AUTO(g_free) char *of_tenant = g_build_filename(path, DEMO_TENANT, NULL);
+	GDir *dir = g_dir_open(of_tenant, 0, NULL);
 	const char *name;
 
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		AUTO(g_free) char *file = g_build_filename(path, name, NULL);
+		AUTO(g_free) char *file = g_build_filename(of_tenant, name, NULL);
 
 		unlink(file);
+	}
+	if (dir != NULL)
+		g_dir_close(dir);
+	rmdir(of_tenant);
+	rmdir(path);
+}
+
+static void cache_sweep(const char *own)
+{
+	AUTO(g_free) char *parent = g_path_get_dirname(own);
+	GDir *dir = g_dir_open(parent, 0, NULL);
+	const char *name;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		AUTO(g_free) char *path = g_build_filename(parent, name, NULL);
+		guint64 pid = g_ascii_strtoull(name, NULL, 10);
+
+		if (pid == 0 || pid > INT_MAX || (kill((pid_t)pid, 0) != 0 && errno == ESRCH))
+			cache_remove(path);
 	}
 	if (dir != NULL)
 		g_dir_close(dir);
@@ -127,8 +154,10 @@ struct demo *demo_start(struct session *session, struct error *error)
 	}
 	if (!dir_make_private(session->state_dir, error))
 		return NULL;
-	forget_cache(session);
+	cache_sweep(session->cache_dir);
+	cache_remove(session->cache_dir);
 	demo = g_new0(struct demo, 1);
+	demo->cache_dir = g_strdup(session->cache_dir);
 	demo->scale = g_strdup(scale != NULL && *scale != '\0' ? scale : DEMO_SCALE);
 	demo->port_file = g_strdup_printf("%s/port-%ld", session->state_dir, (long)parent);
 	unlink(demo->port_file);
@@ -161,6 +190,8 @@ void demo_stop(struct demo *demo)
 			;
 	}
 	unlink(demo->port_file);
+	cache_remove(demo->cache_dir);
+	g_free(demo->cache_dir);
 	g_free(demo->port_file);
 	g_free(demo->scale);
 	g_free(demo);

@@ -91,6 +91,66 @@ void dispatch_help(const struct command *command, GString *out)
 	append_list(out, "Examples:\n", command->examples, 2);
 }
 
+const struct command *dispatch_command_of(const struct session *session, const char *text)
+{
+	struct words words;
+	struct word first = { .kind = WORD_END }, second = { .kind = WORD_END };
+	const struct command *command = NULL;
+	unsigned count;
+
+	words_init(&words, text, NULL);
+	if (words_next(&words, &first, NULL) && first.kind == WORD_TEXT) {
+		bool two = words_next(&words, &second, NULL) && second.kind == WORD_TEXT;
+
+		command = command_find(session->commands, first.text, two ? second.text : NULL, &count);
+	}
+	word_clear(&first);
+	word_clear(&second);
+	return command;
+}
+
+/* ---- members of what failed early (contract, section 7) */
+
+static void fill(struct result *result, const char *name, json_t *value)
+{
+	if (result_has_member(result, name))
+		json_decref(value);
+	else
+		result_member(result, name, value);
+}
+
+static void fill_job(const struct command *command, struct result *result)
+{
+	static const char *const counts[] = { "total", "accepted", "already", "skipped", "refused", "unsent", "unknown" };
+
+	fill(result, "job", json_null());
+	fill(result, "action", command->flags & COMMAND_ACTS ? json_string(command->name) : json_null());
+	for (size_t i = 0; i < G_N_ELEMENTS(counts); i++)
+		fill(result, counts[i], json_integer(0));
+	fill(result, "statuses", json_object());
+	fill(result, "results", json_array());
+}
+
+static void fill_selection(const struct session *session, struct result *result)
+{
+	fill(result, "count", json_integer((json_int_t)session_device_count(session)));
+	fill(result, "added", json_integer(0));
+	fill(result, "removed", json_integer(0));
+	fill(result, "unresolved", json_array());
+	fill(result, "ambiguous", json_array());
+	fill(result, "chosen", json_array());
+	fill(result, "truncated", json_false());
+}
+
+void dispatch_fill(const struct session *session, const struct command *command, const struct arguments *arguments,
+	struct result *result)
+{
+	if ((command->flags & COMMAND_CHANGES_SET) && (arguments == NULL || !arguments_has(arguments, "show")))
+		fill_selection(session, result);
+	if (command->flags & (COMMAND_ACTS | COMMAND_TELLS_JOB))
+		fill_job(command, result);
+}
+
 /* ---- running */
 
 /* A selecting command that only shows leaves the set alone. */

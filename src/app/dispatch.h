@@ -13,6 +13,14 @@ bool dispatch_check(struct session *session, const struct arguments *arguments, 
 bool dispatch_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error);
 
+/* The command that a text begins with, faulty or not; NULL if it is none. */
+const struct command *dispatch_command_of(const struct session *session, const char *text);
+
+/* Puts the members of contract section 7 into the result of a command that failed before it got to them. arguments may be
+ * NULL. */
+void dispatch_fill(const struct session *session, const struct command *command, const struct arguments *arguments,
+	struct result *result);
+
 /* The help text of one command (commands/help and --help). */
 void dispatch_help(const struct command *command, GString *out);
 

@@ -2,6 +2,7 @@
 #include "app/result_internal.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 static void column_clear(void *data)
 {
@@ -60,6 +61,14 @@ bool result_is_partial(const struct result *result)
 void result_member(struct result *result, const char *name, json_t *value)
 {
 	json_object_set_new(result->members, name, value != NULL ? value : json_null());
+}
+
+bool result_has_member(const struct result *result, const char *name)
+{
+	for (guint i = 0; i < result->lazy->len; i++)
+		if (strcmp(g_array_index(result->lazy, struct result_lazy, i).name, name) == 0)
+			return true;
+	return json_object_get(result->members, name) != NULL;
 }
 
 void result_member_lazy(struct result *result, const char *name, size_t count,

@@ -23,6 +23,7 @@ bool result_is_partial(const struct result *result);
 
 /* JSON: a further member of the object. value is taken over; NULL makes a null. */
 void result_member(struct result *result, const char *name, json_t *value);
+bool result_has_member(const struct result *result, const char *name);
 /* JSON: a member that is an array, made item by item when printed (item returns a new reference), so that a hundred
  * thousand devices never stand in memory as a tree. free (may be NULL) is called on data at the end. */
 void result_member_lazy(struct result *result, const char *name, size_t count,

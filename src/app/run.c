@@ -77,25 +77,6 @@ static void log_end(struct run *run, int64_t ms)
 	session_log(run->session, "command.end", members);
 }
 
-/* The command that a faulty line begins with, or NULL: for its name and for rule 7. */
-static const struct command *command_of(const struct session *session, const char *text)
-{
-	struct words words;
-	struct word first = { .kind = WORD_END }, second = { .kind = WORD_END };
-	const struct command *command = NULL;
-	unsigned count;
-
-	words_init(&words, text, NULL);
-	if (words_next(&words, &first, NULL) && first.kind == WORD_TEXT) {
-		bool two = words_next(&words, &second, NULL) && second.kind == WORD_TEXT;
-
-		command = command_find(session->commands, first.text, two ? second.text : NULL, &count);
-	}
-	word_clear(&first);
-	word_clear(&second);
-	return command;
-}
-
 static void parse_and_run(struct run *run)
 {
 	struct session *session = run->session;
@@ -104,7 +85,7 @@ static void parse_and_run(struct run *run)
 	run->arguments = arguments_parse(session->commands, run->text, session->variables, &run->error);
 	if (run->arguments == NULL) {
 		/* A selecting command with a slip in it is one that failed: the set is not what was meant. */
-		command = command_of(session, run->text);
+		command = dispatch_command_of(session, run->text);
 		if (command != NULL && (command->flags & COMMAND_CHANGES_SET))
 			session_bar_add(session, run->text, command->name);
 		return;
@@ -133,14 +114,29 @@ static void place_error(struct run *run)
 		error_at(error, run->file, error->line > 0 ? error->line + run->line - 1 : run->line, error->column);
 }
 
+/* What a failed command lacks: the members that scripts count on, and a hint at a slip that the service cannot know. */
+static void explain(struct run *run, const struct command *command)
+{
+	const char *kql = run->arguments != NULL ? arguments_kql(run->arguments) : NULL;
+
+	if (kql != NULL)
+		check_hint_file(kql, &run->error);
+	if (run->result == NULL)
+		run->result = result_new();
+	if (command != NULL)
+		dispatch_fill(run->session, command, run->arguments, run->result);
+}
+
 static void print(struct run *run, int64_t ms)
 {
 	struct session *session = run->session;
 	const struct command *command = run->arguments != NULL ? arguments_command(run->arguments) :
-		command_of(session, run->text);
+		dispatch_command_of(session, run->text);
 	struct error fault = ERROR_INIT;
 	bool in_text = run->error.file[0] == '\0';
 
+	if (!run->ok)
+		explain(run, command);
 	place_error(run);
 	if (!output_result(session->output, run->place, command != NULL ? command->name : "", run->result,
 	                   run->ok ? NULL : &run->error, ms, &fault)) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/demo.h"
+#include "app/dispatch.h"
 #include "app/output.h"
 #include "app/settings.h"
 #include "app/tenant.h"
@@ -88,7 +89,7 @@ static bool start_directories(struct session *session, struct error *error)
 	AUTO(g_free) char *state = dir_state(), *cache = dir_cache();
 
 	session->state_dir = session->options->demo ? g_build_filename(state, "demo", NULL) : AUTO_STEAL(state);
-	session->cache_dir = session->options->demo ? g_build_filename(cache, "demo", NULL) : AUTO_STEAL(cache);
+	session->cache_dir = session->options->demo ? demo_cache_dir(cache) : AUTO_STEAL(cache);
 	/* A state that cannot be made is told by the log, which then refuses acting. */
 	(void)error;
 	return true;
@@ -386,11 +387,23 @@ void session_warn(struct session *session, const char *format, ...)
 	output_say(session->output, false, line);
 }
 
+/* One object for the command at fault, with the members that it would have had. */
+static void output_fault(struct session *session, const struct error *error)
+{
+	const struct command *command = session->fault_command;
+	AUTO(result_free) struct result *result = result_new();
+
+	if (command != NULL)
+		dispatch_fill(session, command, NULL, result);
+	output_result(session->output, NULL, command != NULL ? command->name : "", result, error, 0, NULL);
+	session->fault_command = NULL;
+}
+
 void session_fault(struct session *session, const struct error *error)
 {
 	output_error(session->output, error);
 	if (output_format(session->output) == OUTPUT_JSON)
-		output_result(session->output, NULL, "", NULL, error, 0, NULL);
+		output_fault(session, error);
 	session->worst = error_worse(session->worst, error->kind);
 	session->last_error = *error;
 }

@@ -74,6 +74,7 @@ struct session {
 	bool expected;             /* `expect` held since the set last changed */
 	unsigned asked;            /* questions so far (app/ask): what was typed before one must not run after it */
 	bool mended;               /* torn logs of other sessions were looked for */
+	const struct command *fault_command; /* that the last check found at fault, or NULL */
 	uint64_t command_seq;      /* the log's seq of the command now running, 0 if none */
 	const char *command_text;  /* of the command now running, or NULL */
 	const char *command_file;  /* where it stands, or NULL */

@@ -193,7 +193,7 @@ static bool job_run_command(struct session *session, const struct arguments *arg
 
 const struct command command_job = {
 	.name = "job", .group = GROUP_JOBS, .summary = "print a job, device by device",
-	.operands = { JOB_OPERAND }, .flags = COMMAND_SIGN_IN, .run = job_run_command,
+	.operands = { JOB_OPERAND }, .flags = COMMAND_SIGN_IN | COMMAND_TELLS_JOB, .run = job_run_command,
 };
 
 static bool wait_run(struct session *session, const struct arguments *arguments, struct result *result,
@@ -224,8 +224,8 @@ static const struct command_option wait_options[] = {
 static const char *const wait_examples[] = { "wait", "wait --for 10m", "wait %2", NULL };
 const struct command command_wait = {
 	.name = "wait", .group = GROUP_JOBS, .summary = "wait until every device of a job has its final state",
-	.options = wait_options, .examples = wait_examples, .operands = { JOB_OPERAND }, .flags = COMMAND_SIGN_IN,
-	.run = wait_run,
+	.options = wait_options, .examples = wait_examples, .operands = { JOB_OPERAND },
+	.flags = COMMAND_SIGN_IN | COMMAND_TELLS_JOB, .run = wait_run,
 };
 
 /* ---- resume */
@@ -257,5 +257,5 @@ static const struct command_option resume_options[] = {
 const struct command command_resume = {
 	.name = "resume", .group = GROUP_JOBS, .summary = "send what an interrupted job has not sent",
 	.options = resume_options, .operands = { JOB_OPERAND },
-	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_TENANT | COMMAND_CONFIRMS, .run = resume_run,
+	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_TENANT | COMMAND_CONFIRMS | COMMAND_TELLS_JOB, .run = resume_run,
 };

@@ -93,7 +93,7 @@ static const struct command_option cancel_options[] = {
 const struct command command_cancel = {
 	.name = "cancel", .group = GROUP_JOBS, .summary = "stop a job and cancel its pending actions at the tenant",
 	.options = cancel_options, .operands = { JOB_OPERAND },
-	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_TENANT | COMMAND_CONFIRMS, .check = comment_check, .run = cancel_run,
+	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_TENANT | COMMAND_CONFIRMS | COMMAND_TELLS_JOB, .check = comment_check, .run = cancel_run,
 };
 
 static void tell_not_back(struct session *session, const struct job *job, const struct job_device *device)
@@ -198,5 +198,5 @@ const struct command command_revert = {
 	.name = "revert", .group = GROUP_JOBS, .summary = "undo what a job did", .options = revert_options,
 	.examples = revert_examples,
 	.operands = { { "ID", VALUE_TEXT, 1, 1, COMPLETE_JOBS, NULL, "a job's id, an ending of it, or %N" } },
-	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_TENANT | COMMAND_CONFIRMS, .check = comment_check, .run = revert_run,
+	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_TENANT | COMMAND_CONFIRMS | COMMAND_TELLS_JOB, .check = comment_check, .run = revert_run,
 };

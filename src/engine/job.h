@@ -215,6 +215,9 @@ struct job *jobs_find(struct jobs *jobs, const char *ref, enum jobs_want want, s
 struct job *jobs_find_anywhere(struct jobs *jobs, const char *ref, enum jobs_want want, struct error *error);
 /* All jobs of this tenant in the logs here, oldest first; struct job, borrowed; the caller unrefs the array. */
 GPtrArray *jobs_all(struct jobs *jobs, struct error *error);
+/* The ids of this tenant's jobs that the logs here tell of, newest first, for completion: char *, the caller unrefs. Looks for
+ * no longer than patience_ms, newest logs first; what it did not get to comes the next time. */
+GPtrArray *jobs_ids(struct jobs *jobs, int64_t patience_ms);
 /* The newest job of an earlier session that is unfinished and that no process runs now; NULL if there is none.
  * *more (may be NULL): how many others there are. */
 struct job *jobs_left_over(struct jobs *jobs, size_t *more);

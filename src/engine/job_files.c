@@ -18,8 +18,7 @@ static const char *record_text(const json_t *record, const char *name)
 	return json_string_value(json_object_get(record, name));
 }
 
-/* The logs that may tell of this tenant's jobs; the caller frees. */
-static GPtrArray *job_logs(const struct engine *engine)
+GPtrArray *job_logs(const struct engine *engine)
 {
 	GPtrArray *files = journal_files(engine->log_dir);
 

@@ -29,6 +29,7 @@ void jobs_free(struct jobs *jobs)
 			job_stop(jobs, jobs->session->pdata[i]);
 	g_ptr_array_unref(jobs->session);
 	g_ptr_array_unref(jobs->others);
+	g_clear_pointer(&jobs->ids, g_hash_table_unref);
 	g_free(jobs);
 }
 

@@ -10,6 +10,7 @@ struct jobs {
 	GPtrArray *session; /* struct job: of this session, in order; owned */
 	GPtrArray *others;  /* struct job: read from the logs; owned */
 	bool dry_run;       /* the last act was one */
+	GHashTable *ids;    /* job_ids.c: log file -> what was found in it; or NULL */
 };
 
 /* A copy of members as a record that job_apply takes: with type and time. A new reference. */
@@ -20,7 +21,9 @@ bool jobs_can_write(const struct jobs *jobs);
 /* The journal that may be written, or NULL with error set: then nothing may act. */
 struct journal *jobs_journal(const struct jobs *jobs, struct error *error);
 
-/* job_files.c: reading a job from the logs. NULL and no error: there is none. */
+/* job_files.c: the logs that may tell of this tenant's jobs; the caller unrefs. */
+GPtrArray *job_logs(const struct engine *engine);
+/* Reading a job from the logs. NULL and no error: there is none. */
 struct job *job_load(const struct jobs *jobs, const char *id, struct error *error);
 GPtrArray *job_load_all(const struct jobs *jobs, struct error *error); /* struct job, owned by the array */
 /* Brings a job that is not running here up to what other processes wrote; the pointer stays. */

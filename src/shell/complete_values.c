@@ -20,6 +20,8 @@
 /* Names that stand in a hunting or local query without being columns of a device. */
 static const char *const query_tables[] = { "DeviceInfo", "Devices", "Log", "Outcomes", "Results", "Selected" };
 
+#define JOBS_PATIENCE_MS 20 /* a TAB is not to be felt */
+
 struct wanted {
 	char *folded; /* the prefix */
 	size_t limit;
@@ -82,10 +84,10 @@ static void offer_sets(struct wanted *wanted, const struct tenant *tenant)
 
 static void offer_jobs(struct wanted *wanted, const struct tenant *tenant)
 {
-	AUTO(g_ptr_array_unref) GPtrArray *jobs = tenant->jobs != NULL ? jobs_all(tenant->jobs, NULL) : NULL;
+	AUTO(g_ptr_array_unref) GPtrArray *ids = tenant->jobs != NULL ? jobs_ids(tenant->jobs, JOBS_PATIENCE_MS) : NULL;
 
-	for (guint i = 0; jobs != NULL && i < jobs->len; i++)
-		wanted_offer(wanted, ((const struct job *)jobs->pdata[i])->id);
+	for (guint i = 0; ids != NULL && i < ids->len; i++)
+		wanted_offer(wanted, ids->pdata[i]);
 }
 
 static void offer_columns(struct wanted *wanted, bool aliases)
