@@ -1,21 +1,15 @@
-/* The inventory: its cache file with any content under a right sum (first byte even: as many rows as the second byte says,
- * the rest is the content), any bytes at all as the file (3), and machine lists and answers (other odd ones). */
+/* The inventory: its cache file, a good one with bytes changed and all sums made right again (first byte even; then a place of
+ * two bytes and the byte that comes there, again and again), any bytes at all as the file (3), and machine lists and answers
+ * (other odd ones). */
 #include "config.h"
 #include "fuzz/fuzz.h"
 
-#include "core/file.h"
+#include <sys/mman.h>
+
+#include "core/sum.h"
+#include "fleet/inventory_format.h"
 #include "fleet/names.h"
 #include "fuzz/inventory.h"
-
-/* As fleet/inventory_file.c has it. */
-struct file_header {
-	char magic[8];
-	uint32_t format, mark;
-	char tenant[128];
-	int64_t time;
-	uint64_t rows, columns, length;
-	char sum[SHA256_HEX_SIZE + 7];
-};
 
 static void use(struct inventory *inventory)
 {
@@ -31,6 +25,8 @@ static void use(struct inventory *inventory)
 	names_match(names, "*a?", found);
 	names_entra(names, "00000000-0000-4000-8000-000000000001", found);
 	names_address(names, "192.0.2.1", found);
+	names_address(names, "127.0.0.1", found);
+	inventory_find(inventory, FUZZ_ID("0001"));
 	for (guint i = 0; i < found->len; i++)
 		fuzz_check(g_array_index(found, uint32_t, i) < inventory_numbers(inventory), "a number that was never given");
 	for (uint32_t n = 0; n < inventory_numbers(inventory); n++) {
@@ -49,46 +45,95 @@ static void use(struct inventory *inventory)
 	names_free(names);
 }
 
+static void put(void *data, const void *bytes, size_t length)
+{
+	g_byte_array_append(data, bytes, (guint)length);
+}
+
+static GByteArray *saved(const struct inventory *inventory)
+{
+	GByteArray *file = g_byte_array_new();
+	struct error error = ERROR_INIT;
+
+	fuzz_check(inventory_save(inventory, "t", put, file, &error), "not saved: %s", error.text);
+	return file;
+}
+
 /* What was saved is loaded as the same. */
 static void check_again(const struct inventory *inventory)
 {
-	GByteArray *first = inventory_save(inventory, "t");
+	GByteArray *file = saved(inventory);
 	struct inventory *again = inventory_new();
 	struct error error = ERROR_INIT;
-	GByteArray *second;
 
-	fuzz_check(inventory_load(again, "t", first->data, first->len, &error), "what was saved is refused: %s", error.text);
-	second = inventory_save(again, "t");
-	fuzz_check(first->len == second->len && memcmp(first->data, second->data, first->len) == 0, "saved otherwise");
-	fuzz_check(!inventory_load(again, "u", first->data, first->len, NULL), "loaded for another tenant");
-	g_byte_array_unref(first);
-	g_byte_array_unref(second);
+	fuzz_check(inventory_load(again, "t", file->data, file->len, &error), "what was saved is refused: %s", error.text);
+	fuzz_check(!inventory_load(again, "u", file->data, file->len, NULL), "loaded for another tenant");
+	for (uint32_t row = 0, n = 0; row < inventory_rows(inventory); row++) {
+		json_t *one, *other;
+
+		if (inventory_row(inventory, inventory_number_of_row(inventory, row)) != row)
+			continue;
+		one = inventory_machine(inventory, inventory_number_of_row(inventory, row));
+		other = inventory_machine(again, n++);
+		fuzz_check(json_equal(one, other) == 1, "loaded otherwise");
+		json_decref(one);
+		json_decref(other);
+	}
+	g_byte_array_unref(file);
 	inventory_free(again);
+}
+
+static void mend_sums(GByteArray *file)
+{
+	struct file_head *head = (void *)file->data;
+
+	for (int id = 0; id < INVENTORY_INDEXES; id++) {
+		struct file_index *index = &head->indexes[id];
+		uint64_t width = id == INVENTORY_BY_ADDRESS ? 8 : 4;
+
+		if (index->offset <= file->len && index->count <= (file->len - index->offset) / width)
+			index->sum = sum_bytes(file->data + index->offset, index->count * width);
+	}
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
+		for (int n = 0; n < COLUMN_PARTS; n++) {
+			struct column_part_layout *part = &head->columns[i].layout.parts[n];
+
+			if (part->offset <= file->len && part->length <= file->len - part->offset)
+				part->sum = sum_bytes(file->data + part->offset, part->length);
+		}
+	head->sum = sum_bytes(head, offsetof(struct file_head, sum));
+}
+
+/* As a file that is mapped and looked at little by little. */
+static void open_file(const GByteArray *file)
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	AUTO(g_free) char *path = g_strdup_printf("/proc/self/fd/%d", fd);
+	struct inventory *inventory = inventory_new();
+
+	fuzz_check(fd >= 0 && write(fd, file->data, file->len) == (ssize_t)file->len, "no file");
+	if (inventory_open(inventory, "t", path, NULL))
+		use(inventory);
+	inventory_free(inventory);
+	close(fd);
 }
 
 static void check_content(const uint8_t *data, size_t size)
 {
-	struct file_header header = { .magic = "CORDONIV", .format = 1, .mark = 0x01020304u, .tenant = "t" };
-	GByteArray *file = g_byte_array_new();
-	struct inventory *inventory = inventory_new();
-	char sum[SHA256_HEX_SIZE];
+	struct inventory *sample = sample_inventory(), *inventory = inventory_new();
+	GByteArray *file = saved(sample);
 
-	header.rows = fuzz_byte(&data, &size);
-	header.columns = DEVICE_COLUMNS;
-	header.length = size;
-	sha256_hex(size != 0 ? data : (const uint8_t *)"", size, header.sum);
-	sha256_hex(&header, sizeof header, sum);
-	memcpy(header.sum, sum, sizeof sum);
-	g_byte_array_append(file, (const guint8 *)&header, sizeof header);
-	if (size != 0)
-		g_byte_array_append(file, data, (guint)size);
+	for (; size >= 3; data += 3, size -= 3)
+		file->data[(data[0] + (size_t)data[1] * 256) % file->len] = data[2];
+	mend_sums(file);
+	open_file(file);
 	if (inventory_load(inventory, "t", file->data, file->len, NULL)) {
-		fuzz_check(inventory_rows(inventory) == header.rows, "other rows than the file's");
 		use(inventory);
 		check_again(inventory);
 	}
 	g_byte_array_unref(file);
 	inventory_free(inventory);
+	inventory_free(sample);
 }
 
 static void apply_answer(struct inventory *inventory, const char *text, size_t length)

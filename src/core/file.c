@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,26 +86,99 @@ static void dir_sync(const char *path)
 	}
 }
 
-bool file_replace(const char *path, const void *bytes, size_t length, struct error *error)
+struct file_writer {
+	char *path, *temporary;
+	int fd;
+	int fault; /* errno of the first put that failed */
+};
+
+struct file_writer *file_writer_new(const char *path, struct error *error)
 {
-	AUTO(g_free) char *temporary = g_strdup_printf("%s.XXXXXX", path);
-	int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
+	struct file_writer *writer = g_new0(struct file_writer, 1);
+
+	writer->path = g_strdup(path);
+	writer->temporary = g_strdup_printf("%s.XXXXXX", path);
+	writer->fd = g_mkstemp_full(writer->temporary, O_WRONLY | O_CLOEXEC, 0600);
+	if (writer->fd >= 0)
+		return writer;
+	error_set_errno(error, ERROR_FAILED, errno, "cannot write beside '%s'", path);
+	g_clear_pointer(&writer->temporary, g_free);
+	file_writer_free(writer);
+	return NULL;
+}
+
+void file_writer_put(struct file_writer *writer, const void *bytes, size_t length)
+{
+	if (writer->fault == 0 && !fd_write_all(writer->fd, bytes, length))
+		writer->fault = errno;
+}
+
+bool file_writer_end(struct file_writer *writer, struct error *error)
+{
+	int fd = writer->fd;
 	bool ok;
 
-	if (fd < 0)
-		return error_set_errno(error, ERROR_FAILED, errno, "cannot write beside '%s'", path);
-	ok = fd_write_all(fd, bytes, length) && fsync(fd) == 0;
+	if (writer->fault == 0 && fsync(fd) != 0)
+		writer->fault = errno;
+	writer->fd = -1;
+	if (close(fd) != 0 && writer->fault == 0)
+		writer->fault = errno;
+	ok = writer->fault == 0;
 	if (!ok)
-		error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", path);
-	if (close(fd) != 0 && ok)
-		ok = error_set_errno(error, ERROR_FAILED, errno, "cannot write '%s'", path);
-	if (ok && rename(temporary, path) != 0)
-		ok = error_set_errno(error, ERROR_FAILED, errno, "cannot replace '%s'", path);
-	if (ok)
-		dir_sync(path);
-	else
-		unlink(temporary);
+		error_set_errno(error, ERROR_FAILED, writer->fault, "cannot write '%s'", writer->path);
+	if (ok && rename(writer->temporary, writer->path) != 0)
+		ok = error_set_errno(error, ERROR_FAILED, errno, "cannot replace '%s'", writer->path);
+	if (ok) {
+		dir_sync(writer->path);
+		g_clear_pointer(&writer->temporary, g_free);
+	}
+	file_writer_free(writer);
 	return ok;
+}
+
+void file_writer_free(struct file_writer *writer)
+{
+	if (writer == NULL)
+		return;
+	if (writer->fd >= 0)
+		close(writer->fd);
+	if (writer->temporary != NULL)
+		unlink(writer->temporary);
+	g_free(writer->temporary);
+	g_free(writer->path);
+	g_free(writer);
+}
+
+bool file_replace(const char *path, const void *bytes, size_t length, struct error *error)
+{
+	struct file_writer *writer = file_writer_new(path, error);
+
+	if (writer == NULL)
+		return false;
+	file_writer_put(writer, bytes, length);
+	return file_writer_end(writer, error);
+}
+
+bool file_map(const char *path, size_t limit, void **bytes, size_t *length, struct error *error)
+{
+	AUTO(close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat about;
+
+	if (fd < 0 || fstat(fd, &about) != 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot open '%s'", path);
+	if (!S_ISREG(about.st_mode))
+		return error_set(error, ERROR_FAILED, "'%s' is not a file", path);
+	if ((uint64_t)about.st_size > limit)
+		return error_set(error, ERROR_FAILED, "'%s' is larger than %zu bytes", path, limit);
+	*length = (size_t)about.st_size;
+	*bytes = NULL;
+	if (*length == 0)
+		return true;
+	*bytes = mmap(NULL, *length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
+	if (*bytes != MAP_FAILED)
+		return true;
+	*bytes = NULL;
+	return error_set_errno(error, ERROR_FAILED, errno, "cannot map '%s'", path);
 }
 
 void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX_SIZE])

@@ -19,6 +19,18 @@ bool file_read(const char *path, size_t limit, char **bytes, size_t *length, str
 /* Writes a new file beside path, flushes it to disk and renames it into place, 0600. */
 bool file_replace(const char *path, const void *bytes, size_t length, struct error *error);
 
+/* The same piece by piece: begin, put, and end, which puts the file in place. What failed is kept and told by end. The writer
+ * is gone after end; file_writer_free drops an unfinished one with its file. */
+struct file_writer;
+struct file_writer *file_writer_new(const char *path, struct error *error);
+void file_writer_put(struct file_writer *writer, const void *bytes, size_t length);
+bool file_writer_end(struct file_writer *writer, struct error *error);
+void file_writer_free(struct file_writer *writer);
+
+/* Maps a whole file of at most limit bytes: changes to the memory stay private. *bytes is NULL for an empty file; munmap gives
+ * it back. Only for files that are replaced, never changed in place: a file cut meanwhile is a fault (SIGBUS). */
+bool file_map(const char *path, size_t limit, void **bytes, size_t *length, struct error *error);
+
 /* SHA-256 as 64 lower-case hex digits. */
 void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX_SIZE]);
 

@@ -305,6 +305,11 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 	policy_sum(engine->policy, plan->policy);
 	plan->inventory_time = inventory_time(engine->inventory);
 	plan->made_ms = clock_ms();
+	if (inventory_check_found(engine, devices)) {
+		error_set(error, ERROR_FAILED, "cannot judge the devices: the inventory's cache is damaged");
+		error_hint(error, "`refresh` reads the inventory anew");
+		return NULL;
+	}
 	return plan_check_policy(plan, engine, error) ? AUTO_STEAL(plan) : NULL;
 }
 

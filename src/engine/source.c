@@ -448,21 +448,32 @@ static bool inventory_ready(struct fetch *fetch, struct error *error)
 	return true;
 }
 
-struct source_result *source_fetch(struct engine *engine, const struct source_request *request, struct error *error)
+static struct source_result *fetch_once(struct engine *engine, const struct source_request *request, struct error *error)
 {
 	AUTO(source_result_free) struct source_result *result = source_result_new();
 	struct fetch fetch = { .engine = engine, .request = request, .result = result };
+
+	if ((sources[request->kind].inventory && !inventory_ready(&fetch, error)) ||
+		!sources[request->kind].fetch(&fetch, error))
+		return NULL;
+	return AUTO_STEAL(result);
+}
+
+struct source_result *source_fetch(struct engine *engine, const struct source_request *request, struct error *error)
+{
+	AUTO(source_result_free) struct source_result *result = NULL;
 	struct error fault = ERROR_INIT;
-	bool ok;
 
 	/* An inventory that must be read first is no reason to exceed `--timeout`. */
 	engine->patience_ms = request->kind == SOURCE_QUERY ? request->patience_ms : 0;
-	ok = (!sources[request->kind].inventory || inventory_ready(&fetch, &fault)) &&
-		sources[request->kind].fetch(&fetch, &fault);
-	engine->patience_ms = 0;
-	if (!ok) {
-		error_copy(error, &fault);
-		return NULL;
+	result = fetch_once(engine, request, &fault);
+	if (inventory_check_found(engine, result != NULL ? result->devices : NULL)) {
+		source_result_free(result);
+		fault = (struct error)ERROR_INIT;
+		result = fetch_once(engine, request, &fault);
 	}
+	engine->patience_ms = 0;
+	if (result == NULL)
+		error_copy(error, &fault);
 	return AUTO_STEAL(result);
 }

@@ -22,31 +22,39 @@ static char *cache_path(const struct engine *engine)
 void inventory_cache_load(struct engine *engine)
 {
 	AUTO(g_free) char *path = cache_path(engine);
-	AUTO(g_free) char *bytes = NULL;
 	struct error error = ERROR_INIT;
-	size_t length;
 
-	if (access(path, F_OK) != 0)
-		return;
-	if (file_read(path, INVENTORY_FILE_LIMIT, &bytes, &length, &error) &&
-	    inventory_load(engine->inventory, engine->tenant_id, bytes, length, &error))
-		return;
-	engine->notice(engine->data, "the inventory's cache is not used: %s", error.text);
+	if (access(path, F_OK) == 0 && !inventory_open(engine->inventory, engine->tenant_id, path, &error))
+		engine->notice(engine->data, "the inventory's cache is not used: %s", error.text);
+}
+
+static void put(void *data, const void *bytes, size_t length)
+{
+	file_writer_put(data, bytes, length);
+}
+
+static bool cache_write(struct engine *engine, const char *path, struct error *error)
+{
+	struct file_writer *writer;
+
+	if (!dir_make_private(engine->cache_dir, error))
+		return false;
+	writer = file_writer_new(path, error);
+	if (writer == NULL)
+		return false;
+	if (inventory_save(engine->inventory, engine->tenant_id, put, writer, error))
+		return file_writer_end(writer, error);
+	file_writer_free(writer);
+	return false;
 }
 
 static void cache_store(struct engine *engine)
 {
 	AUTO(g_free) char *path = cache_path(engine);
-	GByteArray *bytes = inventory_save(engine->inventory, engine->tenant_id);
 	struct error error = ERROR_INIT;
 
-	if (bytes == NULL)
-		error_set(&error, ERROR_FAILED, "it is too large for a file");
-	if (bytes == NULL || !dir_make_private(engine->cache_dir, &error) ||
-	    !file_replace(path, bytes->data, bytes->len, &error))
+	if (!cache_write(engine, path, &error))
 		engine->notice(engine->data, "the inventory could not be kept: %s", error.text);
-	if (bytes != NULL)
-		g_byte_array_unref(bytes);
 }
 
 /* One reading of the whole list. */
@@ -197,7 +205,20 @@ int64_t inventory_age(const struct engine *engine)
 	int64_t age = (isotime_now() - read) / ISOTIME_TICKS_PER_MS;
 
 	/* A reading from the future (a clock set back) tells nothing of its age. */
-	return read == 0 || age < 0 ? INT64_MAX : age;
+	return read == 0 || age < 0 || inventory_is_damaged(engine->inventory) ? INT64_MAX : age;
+}
+
+bool inventory_check_found(struct engine *engine, const struct bitset *devices)
+{
+	uint32_t first = devices != NULL ? bitset_next(devices, 0) : BITSET_END;
+
+	/* Their ids are needed next. */
+	if (first != BITSET_END)
+		inventory_id(engine->inventory, first);
+	if (!inventory_is_damaged(engine->inventory))
+		return false;
+	engine->notice(engine->data, "the inventory's cache is damaged and not used");
+	return true;
 }
 
 bool inventory_fresh(struct engine *engine, int64_t max_age_ms, struct error *error)

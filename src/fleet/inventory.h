@@ -90,12 +90,31 @@ uint64_t inventory_generation(const struct inventory *inventory);
 /* The same, but tags and states do not count: only ids, names, addresses and merging. */
 uint64_t inventory_identity(const struct inventory *inventory);
 
-/* ---- cache file (checked header, version, tenant, time, sums; read within bounds) */
+/* ---- cache file: the columns as they lie in memory, and indexes (inventory_file.c) */
 #define INVENTORY_FILE_LIMIT ((size_t)2 * 1024 * 1024 * 1024) /* bytes */
-/* NULL if it would be larger than the limit. */
-GByteArray *inventory_save(const struct inventory *inventory, const char *tenant);
-/* False (inventory unchanged) if the bytes are of another tenant or version or damaged. */
+
+/* Hands the file's bytes to put, in order. False with error set, before the first byte, if there would be more than the
+ * limit. */
+bool inventory_save(const struct inventory *inventory, const char *tenant,
+	void (*put)(void *data, const void *bytes, size_t length), void *data, struct error *error);
+/* Maps the file. False (inventory unchanged) if it is of another tenant or version, cut, or its head is damaged. Columns and
+ * indexes are looked at when they are first needed: see inventory_is_damaged. */
+bool inventory_open(struct inventory *inventory, const char *tenant, const char *path, struct error *error);
+/* The same from bytes, which are copied; looks at everything at once and refuses what is damaged. */
 bool inventory_load(struct inventory *inventory, const char *tenant, const void *bytes, size_t length,
 	struct error *error);
+/* True once something that was asked for has turned out to be damaged (it reads as nulls then), until the inventory is read
+ * anew. Whatever was worked out of the inventory is then not to be used: to be asked before it is. */
+bool inventory_is_damaged(const struct inventory *inventory);
+
+/* Device numbers sorted by something, as kept in the file. NULL if there is none that is right for the inventory as it is. */
+enum inventory_index_id {
+	INVENTORY_BY_NAME,    /* uint32_t: those with a name, by folded name */
+	INVENTORY_BY_ENTRA,   /* uint32_t: those with an Entra id, by that */
+	INVENTORY_BY_ADDRESS, /* uint64_t: see names.c */
+	INVENTORY_BY_ID,      /* the hash table of ids; not to be had from outside */
+	INVENTORY_INDEXES
+};
+const void *inventory_index(const struct inventory *inventory, enum inventory_index_id id, size_t *count);
 
 #endif

@@ -37,6 +37,12 @@ static struct row_value value_of_json(const json_t *json, char **text)
 	return value;
 }
 
+/* A row's text, to tell whether it changes. */
+static char *text_of(const struct column *column, size_t row)
+{
+	return g_strdup(row < column_rows(column) ? column_text(column, row, NULL) : "");
+}
+
 static bool is_identity(enum device_column_id column)
 {
 	return column == DEVICE_NAME || column == DEVICE_LAST_IP || column == DEVICE_IP_ADDRESSES ||
@@ -51,17 +57,17 @@ static bool apply_members(struct table *table, size_t row, const json_t *machine
 	for (enum device_column_id i = 0; i < DEVICE_COLUMNS; i++) {
 		const json_t *member = json_object_get(machine, device_columns[i].name);
 		struct column *column = table_column(table, i);
-		uint32_t before;
+		AUTO(g_free) char *before = NULL;
 		struct row_value value;
 		char *text;
 
 		if (member == NULL)
 			continue;
-		before = is_identity(i) ? column_code(column, row) : 0;
+		before = is_identity(i) ? text_of(column, row) : NULL;
 		value = value_of_json(member, &text);
 		device_table_set(table, row, i, &value);
 		free(text);
-		identity = identity || (is_identity(i) && column_code(column, row) != before);
+		identity = identity || (before != NULL && strcmp(column_text(column, row, NULL), before) != 0);
 	}
 	return identity;
 }
@@ -78,7 +84,7 @@ bool inventory_apply(struct inventory *inventory, const json_t *machine, struct 
 	row = inventory_row(inventory, number);
 	inventory->generation++;
 	if (row == INVENTORY_NO_ROW) {
-		device_table_append(inventory->table);
+		device_table_append(inventory->table, inventory_id(inventory, number));
 		row = table_rows(inventory->table) - 1;
 		apply_members(inventory->table, row, machine);
 		inventory_place_row(inventory, row);

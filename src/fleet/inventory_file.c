@@ -1,282 +1,381 @@
 #include "config.h"
+#include "fleet/inventory_format.h"
 #include "fleet/inventory_internal.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core/file.h"
+#include "core/sum.h"
+#include "fleet/names.h"
 
-/* The cache file: this header, then for each column its name, type and content. A text column is its dictionary (a
- * length and bytes for each code) and a code a row; any other is a byte and 64 bits a row. In the machine's own byte
- * order, which the mark tells. */
-#define FILE_MAGIC "CORDONIV"
-#define FILE_FORMAT 1
-#define FILE_MARK 0x01020304u
-#define FILE_TENANT_SIZE 128
-
-struct file_header {
-	char magic[8];
-	uint32_t format, mark;
-	char tenant[FILE_TENANT_SIZE];
-	int64_t time;
-	uint64_t rows, columns;
-	uint64_t length;              /* of what follows the header */
-	char sum[SHA256_HEX_SIZE + 7]; /* SHA-256 of this header with the SHA-256 of what follows in this place; hex */
+static const size_t index_width[INVENTORY_INDEXES] = {
+	[INVENTORY_BY_NAME] = 4, [INVENTORY_BY_ENTRA] = 4, [INVENTORY_BY_ADDRESS] = 8, [INVENTORY_BY_ID] = 4,
 };
 
-static void header_seal(struct file_header *header, const void *content)
+void inventory_memory_free(gpointer data)
 {
-	char sum[SHA256_HEX_SIZE];
+	struct inventory_memory *memory = data;
 
-	memset(header->sum, 0, sizeof header->sum);
-	sha256_hex(content, header->length, header->sum);
-	sha256_hex(header, sizeof *header, sum);
-	memcpy(header->sum, sum, sizeof sum);
+	if (memory->mapped && memory->bytes != NULL)
+		munmap(memory->bytes, memory->length);
+	else if (!memory->mapped)
+		g_free(memory->bytes);
+	g_free(memory->head);
+	g_free(memory);
 }
 
-static void put(GByteArray *out, const void *bytes, size_t length)
+/* ---- writing */
+
+/* What goes into a file. */
+struct saving {
+	struct file_head head;
+	const void *parts[DEVICE_COLUMNS][COLUMN_PARTS];
+	const void *indexes[INVENTORY_INDEXES];
+	uint64_t at; /* bytes written */
+	void (*put)(void *data, const void *bytes, size_t length);
+	void *data;
+};
+
+static void lay_index(struct saving *saving, enum inventory_index_id id, const void *items, size_t count)
 {
-	g_byte_array_append(out, bytes, (guint)length);
+	struct file_index *index = &saving->head.indexes[id];
+	uint64_t length = count * index_width[id];
+
+	saving->indexes[id] = items;
+	index->offset = saving->head.size;
+	index->count = count;
+	index->sum = sum_bytes(items, length);
+	saving->head.size += (length + COLUMN_FILE_ALIGN - 1) / COLUMN_FILE_ALIGN * COLUMN_FILE_ALIGN;
 }
 
-static void put_number(GByteArray *out, uint64_t number)
+static void put_part(struct saving *saving, uint64_t offset, const void *bytes, uint64_t length)
 {
-	put(out, &number, sizeof number);
+	static const char zeros[COLUMN_FILE_ALIGN];
+
+	if (length == 0)
+		return;
+	g_assert(offset >= saving->at && offset - saving->at < sizeof zeros);
+	saving->put(saving->data, zeros, offset - saving->at);
+	saving->put(saving->data, bytes, length);
+	saving->at = offset + length;
 }
 
-static void put_text(GByteArray *out, const char *text, size_t length)
+static void put_all(struct saving *saving)
 {
-	uint32_t size = (uint32_t)length;
+	static const char zeros[COLUMN_FILE_ALIGN];
 
-	put(out, &size, sizeof size);
-	put(out, text, length);
+	put_part(saving, 0, &saving->head, sizeof saving->head);
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
+		for (int part = 0; part < COLUMN_PARTS; part++)
+			put_part(saving, saving->head.columns[i].layout.parts[part].offset, saving->parts[i][part],
+				saving->head.columns[i].layout.parts[part].length);
+	for (int id = 0; id < INVENTORY_INDEXES; id++)
+		put_part(saving, saving->head.indexes[id].offset, saving->indexes[id],
+			saving->head.indexes[id].count * index_width[id]);
+	saving->put(saving->data, zeros, saving->head.size - saving->at);
 }
 
-static void save_texts(GByteArray *out, const struct column *column, const struct bitset *rows)
+/* The hash table of ids: the inventory's own, if its codes are rows. */
+static struct dictionary *dictionary_of_rows(const struct column *ids)
 {
-	put_number(out, column_codes(column));
-	for (uint32_t code = 0; code < column_codes(column); code++) {
+	struct dictionary *dictionary = dictionary_new();
+
+	for (size_t row = 0; row < column_rows(ids); row++) {
 		size_t length;
-		const char *text = column_code_text(column, code, &length);
+		const char *text = column_text(ids, row, &length);
 
-		put_text(out, text, length);
+		dictionary_code(dictionary, text, length);
 	}
-	for (uint32_t row = bitset_next(rows, 0); row != BITSET_END; row = bitset_next(rows, row + 1)) {
-		uint32_t code = column_code(column, row);
-
-		put(out, &code, sizeof code);
-	}
+	return dictionary;
 }
 
-static void save_numbers(GByteArray *out, const struct column *column, const struct bitset *rows)
+static bool save_columns(struct saving *saving, const struct inventory *inventory, const struct column *ids,
+	GPtrArray *copies)
 {
-	for (uint32_t row = bitset_next(rows, 0); row != BITSET_END; row = bitset_next(rows, row + 1)) {
-		int64_t value = column_int(column, row);
-		uint8_t null = column_is_null(column, row);
-
-		put(out, &null, sizeof null);
-		put(out, &value, sizeof value);
-	}
-}
-
-/* Bytes of the columns, from above. */
-static size_t save_size(const struct inventory *inventory)
-{
-	size_t size = 0;
-
 	for (size_t i = 0; i < DEVICE_COLUMNS; i++) {
-		const struct column *column = table_column(inventory->table, i);
-		bool text = column_type_is_text(column_type(column));
-		size_t length;
+		struct file_column *place = &saving->head.columns[i];
+		const struct column *column = i == DEVICE_ID ? ids : table_column(inventory->table, i);
 
-		size += 64 + column_rows(column) * (1 + sizeof(int64_t));
-		for (uint32_t code = 0; text && code < column_codes(column); code++) {
-			column_code_text(column, code, &length);
-			size += sizeof(uint32_t) + length;
+		g_strlcpy(place->name, column_name(column), sizeof place->name);
+		if (!column_lay_out(column, &saving->head.size, &place->layout, saving->parts[i])) {
+			struct column *copy = column_copy(column);
+
+			g_ptr_array_add(copies, copy);
+			if (!column_lay_out(copy, &saving->head.size, &place->layout, saving->parts[i]))
+				return false;
 		}
+		if (saving->head.size > INVENTORY_FILE_LIMIT)
+			return false;
 	}
-	return size;
+	return true;
 }
 
-GByteArray *inventory_save(const struct inventory *inventory, const char *tenant)
+static void free_column(gpointer column)
 {
-	struct file_header header = { .magic = FILE_MAGIC, .format = FILE_FORMAT, .mark = FILE_MARK };
-	GByteArray *out;
-	AUTO(bitset_free) struct bitset *rows = NULL;
+	column_free(column);
+}
 
-	if (save_size(inventory) > INVENTORY_FILE_LIMIT - sizeof header)
-		return NULL;
-	out = g_byte_array_new();
-	rows = bitset_new();
-	/* Without the rows that no number leads to. */
-	for (uint32_t row = 0; row < inventory->numbers->len; row++)
+/* An inventory without rows that no number leads to. */
+static bool save_whole(const struct inventory *inventory, struct saving *saving)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *copies = g_ptr_array_new_with_free_func(free_column);
+	struct column *ids = table_column(inventory->table, DEVICE_ID);
+	AUTO(dictionary_free) struct dictionary *made = NULL;
+	struct dictionary *dictionary = inventory->ids;
+	AUTO(g_free) void *by_name = NULL;
+	AUTO(g_free) void *by_entra = NULL;
+	AUTO(g_free) void *by_address = NULL;
+	size_t count;
+
+	if (inventory->rows != NULL || dictionary_codes(dictionary) != column_rows(ids) || dictionary->texts.count > 1) {
+		ids = column_copy_list(ids);
+		g_ptr_array_add(copies, ids);
+		dictionary = made = dictionary_of_rows(ids);
+	}
+	if (!save_columns(saving, inventory, ids, copies))
+		return false;
+	by_name = names_rows_by_name(inventory, &count);
+	lay_index(saving, INVENTORY_BY_NAME, by_name, count);
+	by_entra = names_rows_by_entra(inventory, &count);
+	lay_index(saving, INVENTORY_BY_ENTRA, by_entra, count);
+	by_address = names_rows_by_address(inventory, &count);
+	lay_index(saving, INVENTORY_BY_ADDRESS, by_address, count);
+	dictionary_index(dictionary);
+	lay_index(saving, INVENTORY_BY_ID, dictionary->slots, dictionary->slot_count);
+	saving->head.seed = dictionary->seed;
+	if (saving->head.size > INVENTORY_FILE_LIMIT)
+		return false;
+	saving->head.sum = sum_bytes(&saving->head, offsetof(struct file_head, sum));
+	put_all(saving);
+	return true;
+}
+
+/* The rows that a number leads to, numbered anew. */
+static struct inventory *inventory_compact(const struct inventory *inventory)
+{
+	struct inventory *compact = inventory_new();
+	struct table *table = device_table_new(compact->ids);
+
+	for (size_t row = 0; row < table_rows(inventory->table); row++)
 		if (inventory_row(inventory, inventory_number_of_row(inventory, row)) == row)
-			bitset_add(rows, row);
-	g_strlcpy(header.tenant, tenant, sizeof header.tenant);
-	header.time = inventory->time;
-	header.rows = bitset_count(rows);
-	header.columns = DEVICE_COLUMNS;
-	put(out, &header, sizeof header);
-	for (size_t i = 0; i < DEVICE_COLUMNS; i++) {
-		const struct column *column = table_column(inventory->table, i);
-
-		put_text(out, column_name(column), strlen(column_name(column)));
-		put_number(out, column_type(column));
-		if (column_type_is_text(column_type(column)))
-			save_texts(out, column, rows);
-		else
-			save_numbers(out, column, rows);
-	}
-	header.length = out->len - sizeof header;
-	header_seal(&header, out->data + sizeof header);
-	memcpy(out->data, &header, sizeof header);
-	return out;
+			for (size_t i = 0; i < DEVICE_COLUMNS; i++)
+				column_append_from(table_column(table, i), table_column(inventory->table, i), row);
+	inventory_take_table(compact, table, inventory->time);
+	return compact;
 }
 
-/* What is left to read; damaged once something did not fit. */
-struct cursor {
-	const uint8_t *at, *end;
-	bool damaged;
-};
-
-static const void *take(struct cursor *cursor, size_t length)
+bool inventory_save(const struct inventory *inventory, const char *tenant,
+	void (*put)(void *data, const void *bytes, size_t length), void *data, struct error *error)
 {
-	const void *bytes = cursor->at;
+	AUTO(inventory_free) struct inventory *compact = NULL;
+	AUTO(g_free) struct saving *saving = g_new0(struct saving, 1);
 
-	if (cursor->damaged || (size_t)(cursor->end - cursor->at) < length) {
-		cursor->damaged = true;
+	if (inventory->dropped != 0)
+		inventory = compact = inventory_compact(inventory);
+	saving->put = put;
+	saving->data = data;
+	saving->head = (struct file_head){ .magic = FILE_MAGIC, .format = FILE_FORMAT, .mark = FILE_MARK,
+		.time = inventory->time, .rows = table_rows(inventory->table) };
+	saving->head.size = (sizeof saving->head + COLUMN_FILE_ALIGN - 1) / COLUMN_FILE_ALIGN * COLUMN_FILE_ALIGN;
+	g_strlcpy(saving->head.tenant, tenant, sizeof saving->head.tenant);
+	if (inventory_is_damaged(inventory))
+		return error_set(error, ERROR_FAILED, "it is damaged");
+	return save_whole(inventory, saving) || error_set(error, ERROR_FAILED, "it is too large for a file");
+}
+
+/* ---- reading */
+
+static bool head_read(const void *bytes, size_t length, const char *tenant, struct file_head *head, struct error *error)
+{
+	if (length < sizeof *head)
+		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged: it is too short");
+	memcpy(head, bytes, sizeof *head);
+	if (memcmp(head->magic, FILE_MAGIC, sizeof head->magic) != 0 || head->format != FILE_FORMAT || head->mark != FILE_MARK)
+		return error_set(error, ERROR_FAILED, "the inventory's cache is of another version");
+	if (strncmp(head->tenant, tenant, sizeof head->tenant) != 0)
+		return error_set(error, ERROR_FAILED, "the inventory's cache is of another tenant");
+	if (head->sum != sum_bytes(head, offsetof(struct file_head, sum)) || head->size != length)
+		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged: its sum is wrong");
+	return true;
+}
+
+static bool index_fits(const struct file_head *head, int id)
+{
+	const struct file_index *index = &head->indexes[id];
+
+	return index->offset % COLUMN_FILE_ALIGN == 0 && index->offset <= head->size &&
+		index->count <= (head->size - index->offset) / index_width[id];
+}
+
+/* The ids as the inventory's numbers: as they are if it has none yet, else numbered one by one. NULL if they cannot be. */
+static struct column *take_ids(struct inventory *inventory, struct column *column, bool first)
+{
+	struct column *ids;
+	struct column_view view;
+
+	column_view(column, &view);
+	if (view.width != 0 || view.nulls != NULL)
 		return NULL;
+	if (first) {
+		dictionary_free(inventory->ids);
+		inventory->ids = column_share(column);
+		inventory->ids_unchecked = true;
+		return column;
 	}
-	cursor->at += length;
-	return bytes;
+	if (!column_check(column))
+		return NULL;
+	ids = column_new_shared(column_name(column), COLUMN_STRING, inventory_ids(inventory));
+	for (size_t row = 0; row < column_rows(column); row++)
+		column_append_from(ids, column, row);
+	column_free(column);
+	return ids;
 }
 
-static uint64_t take_number(struct cursor *cursor)
+/* Columns over the memory; NULL if they do not fit. The ids are not the inventory's yet. */
+static GPtrArray *map_columns(const struct file_head *head, void *bytes)
 {
-	const void *bytes = take(cursor, sizeof(uint64_t));
-	uint64_t number = 0;
+	AUTO(g_ptr_array_unref) GPtrArray *columns = g_ptr_array_new_with_free_func(free_column);
 
-	if (bytes != NULL)
-		memcpy(&number, bytes, sizeof number);
-	return number;
-}
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++) {
+		const struct file_column *place = &head->columns[i];
+		struct column *column;
 
-static const char *take_text(struct cursor *cursor, size_t *length)
-{
-	const void *bytes = take(cursor, sizeof(uint32_t));
-	uint32_t size = 0;
-
-	if (bytes != NULL)
-		memcpy(&size, bytes, sizeof size);
-	*length = size;
-	return take(cursor, size);
-}
-
-static void load_texts(struct cursor *cursor, struct column *column, uint64_t rows)
-{
-	uint64_t codes = take_number(cursor);
-	bool nulls = column_type(column) != COLUMN_STRING;
-
-	for (uint64_t i = 0; i < codes && !cursor->damaged; i++) {
-		size_t length;
-		const char *text = take_text(cursor, &length);
-
-		if (text == NULL)
-			return;
-		column_append_text(column, text, length);
-		cursor->damaged = column_codes(column) != i + 1;
+		if (strncmp(place->name, device_columns[i].name, sizeof place->name) != 0)
+			return NULL;
+		column = column_map(device_columns[i].name, device_columns[i].type, &place->layout, bytes, head->size, head->rows);
+		if (column == NULL)
+			return NULL;
+		g_ptr_array_add(columns, column);
 	}
-	column_truncate(column, 0);
-	for (uint64_t row = 0; row < rows; row++) {
-		const void *bytes = take(cursor, sizeof(uint32_t));
-		uint32_t code;
-
-		if (bytes == NULL)
-			return;
-		memcpy(&code, bytes, sizeof code);
-		if (code >= codes && !(code == COLUMN_NULL_CODE && nulls)) {
-			cursor->damaged = true;
-			return;
-		}
-		column_append_code(column, code);
-	}
+	return AUTO_STEAL(columns);
 }
 
-static void load_numbers(struct cursor *cursor, struct column *column, uint64_t rows)
+/* Each there, each once. */
+static bool ids_are_sound(const struct column *ids)
 {
-	for (uint64_t row = 0; row < rows; row++) {
-		const uint8_t *bytes = take(cursor, 1 + sizeof(int64_t));
-		int64_t value;
-
-		if (bytes == NULL)
-			return;
-		memcpy(&value, bytes + 1, sizeof value);
-		if (bytes[0] != 0)
-			column_append_null(column);
-		else
-			column_append_int(column, value);
-	}
-}
-
-static bool ids_are_sound(const struct table *table)
-{
-	const struct column *ids = table_column(table, DEVICE_ID);
-	AUTO(bitset_free) struct bitset *seen = bitset_new();
+	AUTO(dictionary_free) struct dictionary *seen = dictionary_new();
 
 	for (size_t row = 0; row < column_rows(ids); row++) {
 		size_t length;
 		const char *id = column_text(ids, row, &length);
 
-		if (length == 0 || strlen(id) != length || bitset_has(seen, column_code(ids, row)))
+		if (length == 0 || strlen(id) != length || dictionary_code(seen, id, length) != row)
 			return false;
-		bitset_add(seen, column_code(ids, row));
 	}
 	return true;
 }
 
-static bool load_table(struct cursor *cursor, struct table *table, uint64_t rows)
+static bool all_is_sound(GPtrArray *columns, const struct file_head *head, const void *bytes)
 {
-	for (size_t i = 0; i < DEVICE_COLUMNS; i++) {
-		struct column *column = table_column(table, i);
-		size_t length;
-		const char *name = take_text(cursor, &length);
-
-		if (name == NULL || length != strlen(column_name(column)) ||
-			memcmp(name, column_name(column), length) != 0 || take_number(cursor) != column_type(column))
+	for (guint i = 0; i < columns->len; i++)
+		if (!column_check(g_ptr_array_index(columns, i)))
 			return false;
-		if (column_type_is_text(column_type(column)))
-			load_texts(cursor, column, rows);
-		else
-			load_numbers(cursor, column, rows);
-		if (cursor->damaged)
+	for (int id = 0; id < INVENTORY_INDEXES; id++) {
+		const struct file_index *index = &head->indexes[id];
+
+		if (sum_bytes((const char *)bytes + index->offset, index->count * index_width[id]) != index->sum)
 			return false;
 	}
-	return cursor->at == cursor->end && ids_are_sound(table);
+	return ids_are_sound(g_ptr_array_index(columns, DEVICE_ID));
+}
+
+static void take_indexes(struct inventory *inventory, const struct file_head *head, const void *bytes, bool plain)
+{
+	for (int id = 0; id < INVENTORY_INDEXES; id++) {
+		const struct file_index *index = &head->indexes[id];
+
+		inventory->indexes[id] = (struct inventory_index){ .items = (const char *)bytes + index->offset,
+			.count = index->count, .sum = index->sum };
+	}
+	inventory->file_seed = head->seed;
+	inventory->file_identity = plain ? inventory->identity : 0;
+}
+
+/* Takes the memory over, or frees it. */
+static bool take_memory(struct inventory *inventory, struct inventory_memory *memory, const char *tenant, bool whole,
+	struct error *error)
+{
+	struct file_head *head = memory->head = g_new0(struct file_head, 1);
+	AUTO(g_ptr_array_unref) GPtrArray *columns = NULL;
+	bool first = dictionary_codes(inventory->ids) == 0, fits = true;
+	struct column *ids = NULL;
+	struct table *table;
+
+	if (!head_read(memory->bytes, memory->length, tenant, head, error)) {
+		inventory_memory_free(memory);
+		return false;
+	}
+	for (int id = 0; id < INVENTORY_INDEXES; id++)
+		fits = fits && index_fits(head, id);
+	if (fits && head->rows <= INT32_MAX)
+		columns = map_columns(head, memory->bytes);
+	if (columns != NULL && (!whole || all_is_sound(columns, head, memory->bytes)))
+		ids = take_ids(inventory, g_ptr_array_index(columns, DEVICE_ID), first);
+	if (ids == NULL) {
+		g_clear_pointer(&columns, g_ptr_array_unref);
+		inventory_memory_free(memory);
+		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged");
+	}
+	g_ptr_array_add(inventory->files, memory);
+	g_ptr_array_set_free_func(columns, NULL);
+	columns->pdata[DEVICE_ID] = ids;
+	table = table_new("Devices");
+	for (guint i = 0; i < columns->len; i++)
+		table_add(table, columns->pdata[i]);
+	inventory_take_table(inventory, table, head->time);
+	take_indexes(inventory, head, memory->bytes, first);
+	return true;
+}
+
+bool inventory_open(struct inventory *inventory, const char *tenant, const char *path, struct error *error)
+{
+	struct inventory_memory *memory = g_new0(struct inventory_memory, 1);
+
+	memory->mapped = true;
+	if (file_map(path, INVENTORY_FILE_LIMIT, &memory->bytes, &memory->length, error))
+		return take_memory(inventory, memory, tenant, false, error);
+	g_free(memory);
+	return false;
 }
 
 bool inventory_load(struct inventory *inventory, const char *tenant, const void *bytes, size_t length,
 	struct error *error)
 {
-	struct cursor cursor = { .at = bytes, .end = (const uint8_t *)bytes + length };
-	const void *start = take(&cursor, sizeof(struct file_header));
-	AUTO(table_free) struct table *table = NULL;
-	struct file_header header, sealed;
+	struct inventory_memory *memory = g_new0(struct inventory_memory, 1);
 
-	if (start == NULL)
-		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged: it is too short");
-	memcpy(&header, start, sizeof header);
-	if (memcmp(header.magic, FILE_MAGIC, sizeof header.magic) != 0 || header.format != FILE_FORMAT ||
-		header.mark != FILE_MARK || header.columns != DEVICE_COLUMNS)
-		return error_set(error, ERROR_FAILED, "the inventory's cache is of another version");
-	if (strncmp(header.tenant, tenant, sizeof header.tenant) != 0)
-		return error_set(error, ERROR_FAILED, "the inventory's cache is of another tenant");
-	sealed = header;
-	sealed.length = (uint64_t)(cursor.end - cursor.at);
-	header_seal(&sealed, cursor.at);
-	if (memcmp(&sealed, &header, sizeof header) != 0)
-		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged: its sum is wrong");
-	table = device_table_new();
-	if (!load_table(&cursor, table, header.rows))
-		return error_set(error, ERROR_FAILED, "the inventory's cache is damaged");
-	inventory_take_table(inventory, AUTO_STEAL(table), header.time);
-	return true;
+	memory->bytes = g_memdup2(bytes, length);
+	memory->length = length;
+	return take_memory(inventory, memory, tenant, true, error);
+}
+
+/* Rows below their number, if they are rows. */
+static bool rows_fit(const void *items, size_t count, size_t width, size_t rows)
+{
+	unsigned bad = 0;
+
+	for (size_t n = 0; n < count && width == sizeof(uint32_t); n++)
+		bad |= ((const uint32_t *)items)[n] >= rows;
+	for (size_t n = 0; n < count && width == sizeof(uint64_t); n++)
+		bad |= (uint32_t)((const uint64_t *)items)[n] >= rows;
+	return bad == 0;
+}
+
+const void *inventory_index(const struct inventory *const_inventory, enum inventory_index_id id, size_t *count)
+{
+	struct inventory *inventory = (struct inventory *)(uintptr_t)const_inventory;
+	struct inventory_index *index = &inventory->indexes[id];
+	size_t width = index_width[id];
+
+	/* Ids keep their numbers, whatever becomes of their rows. */
+	if (index->items == NULL || (id != INVENTORY_BY_ID && inventory->file_identity != inventory->identity))
+		return NULL;
+	if (!index->checked && (sum_bytes(index->items, index->count * width) != index->sum ||
+		(id != INVENTORY_BY_ID && !rows_fit(index->items, index->count, width, table_rows(inventory->table))))) {
+		index->items = NULL; /* it is made anew */
+		return NULL;
+	}
+	index->checked = true;
+	*count = index->count;
+	return index->items;
 }

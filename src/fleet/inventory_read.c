@@ -6,19 +6,23 @@
 #include "core/isotime.h"
 #include "core/text.h"
 
-struct table *device_table_new(void)
+struct table *device_table_new(struct dictionary *ids)
 {
 	struct table *table = table_new("Devices");
 
 	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
-		table_add(table, column_new(device_columns[i].name, device_columns[i].type));
+		table_add(table, i == DEVICE_ID ? column_new_shared(device_columns[i].name, COLUMN_STRING, ids) :
+			column_new(device_columns[i].name, device_columns[i].type));
 	return table;
 }
 
-void device_table_append(struct table *table)
+void device_table_append(struct table *table, const char *id)
 {
 	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
-		column_append_null(table_column(table, i));
+		if (i == DEVICE_ID)
+			column_append_text(table_column(table, i), id, strlen(id));
+		else
+			column_append_null(table_column(table, i));
 }
 
 /* Ids are kept in lower case, so that they are found whatever the service or a person writes. */
@@ -27,23 +31,61 @@ static bool is_id_column(enum device_column_id column)
 	return column == DEVICE_ID || column == DEVICE_MERGED_INTO || column == DEVICE_AAD_ID;
 }
 
-static void set_text(struct column *column, size_t row, enum device_column_id index, const struct row_value *value)
+/* These put a value into a row, or append it as the next one. */
+static void put_null(struct column *column, size_t row)
+{
+	if (row == column_rows(column))
+		column_append_null(column);
+	else
+		column_set_null(column, row);
+}
+
+static void put_int(struct column *column, size_t row, int64_t value)
+{
+	if (row == column_rows(column))
+		column_append_int(column, value);
+	else
+		column_set_int(column, row, value);
+}
+
+static void put_text(struct column *column, size_t row, const char *text, size_t length)
+{
+	if (row == column_rows(column))
+		column_append_text(column, text, length);
+	else
+		column_set_text(column, row, text, length);
+}
+
+static void put_lower(struct column *column, size_t row, const char *text, size_t length)
 {
 	AUTO(g_free) char *lower = NULL;
+
+	for (size_t n = 0; n < length && lower == NULL; n++)
+		if (text[n] >= 'A' && text[n] <= 'Z')
+			lower = g_ascii_strdown(text, (gssize)length);
+	put_text(column, row, lower != NULL ? lower : text, length);
+}
+
+static void set_text(struct column *column, size_t row, enum device_column_id index, const struct row_value *value)
+{
 	AUTO(g_string) GString *marked = NULL;
 
+	/* What is no id gets no number. */
+	if (index == DEVICE_ID && (value->kind < ROW_INTEGER || value->kind > ROW_STRING || value->length == 0)) {
+		column_truncate(column, row);
+		return;
+	}
 	/* Numbers too: some members are documented as text and come as numbers. */
 	if (value->kind != ROW_STRING && value->kind != ROW_INTEGER && value->kind != ROW_REAL) {
-		column_set_null(column, row);
+		put_null(column, row);
 	} else if (index != DEVICE_ID && memchr(value->text, '\0', value->length) != NULL) {
 		marked = g_string_new(NULL);
 		text_append_marked(marked, value->text, value->length);
-		column_set_text(column, row, marked->str, marked->len);
+		put_text(column, row, marked->str, marked->len);
 	} else if (is_id_column(index)) {
-		lower = g_ascii_strdown(value->text, (gssize)value->length);
-		column_set_text(column, row, lower, value->length);
+		put_lower(column, row, value->text, value->length);
 	} else {
-		column_set_text(column, row, value->text, value->length);
+		put_text(column, row, value->text, value->length);
 	}
 }
 
@@ -77,9 +119,9 @@ void device_table_set(struct table *table, size_t row, enum device_column_id ind
 		break;
 	case COLUMN_DYNAMIC:
 		if (value->kind == ROW_DYNAMIC)
-			column_set_text(column, row, value->text, value->length);
+			put_text(column, row, value->text, value->length);
 		else
-			column_set_null(column, row);
+			put_null(column, row);
 		return;
 	case COLUMN_STRING:
 		set_text(column, row, index, value);
@@ -88,16 +130,18 @@ void device_table_set(struct table *table, size_t row, enum device_column_id ind
 		fits = value_as_long(value, &number);
 	}
 	if (fits)
-		column_set_int(column, row, number);
+		put_int(column, row, number);
 	else
-		column_set_null(column, row);
+		put_null(column, row);
 }
 
 struct inventory_builder {
 	struct table *table;
-	struct bitset *seen; /* codes of ids */
+	struct column *columns[DEVICE_COLUMNS]; /* the table's */
+	struct bitset *seen; /* numbers of ids */
 	size_t page_start;   /* row where the present page began */
-	size_t whole;        /* rows that have ended; the last may be torn */
+	size_t rows;         /* that have ended; after them one may be torn, in some of the columns */
+	bool in_row;
 	unsigned page;
 	bool moved;
 	/* Members of one service's records come in one order: what the member at a place was last time is tried first. */
@@ -109,8 +153,9 @@ struct inventory_builder *inventory_builder_new(struct inventory *inventory)
 {
 	struct inventory_builder *builder = g_new0(struct inventory_builder, 1);
 
-	(void)inventory;
-	builder->table = device_table_new();
+	builder->table = device_table_new(inventory_ids(inventory));
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
+		builder->columns[i] = table_column(builder->table, i);
 	builder->seen = bitset_new();
 	return builder;
 }
@@ -124,23 +169,19 @@ void inventory_builder_free(struct inventory_builder *builder)
 	g_free(builder);
 }
 
-static struct column *builder_ids(const struct inventory_builder *builder)
-{
-	return table_column(builder->table, DEVICE_ID);
-}
-
 void inventory_builder_page(struct inventory_builder *builder, unsigned page)
 {
-	size_t rows = table_rows(builder->table);
-
-	if (page == builder->page && rows > builder->page_start) {
-		for (size_t row = builder->page_start; row < builder->whole; row++)
-			bitset_remove(builder->seen, column_code(builder_ids(builder), row));
-		for (size_t i = 0; i < DEVICE_COLUMNS; i++)
-			column_truncate(table_column(builder->table, i), builder->page_start);
+	if (page == builder->page) {
+		for (size_t row = builder->page_start; row < builder->rows; row++)
+			bitset_remove(builder->seen, column_code(builder->columns[DEVICE_ID], row));
+		builder->rows = builder->page_start;
 	}
+	/* Also what is torn. */
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
+		column_truncate(builder->columns[i], builder->rows);
+	builder->in_row = false;
 	builder->page = page;
-	builder->page_start = builder->whole = table_rows(builder->table);
+	builder->page_start = builder->rows;
 }
 
 static bool on_begin(void *data, struct error *error)
@@ -148,7 +189,7 @@ static bool on_begin(void *data, struct error *error)
 	struct inventory_builder *builder = data;
 
 	(void)error;
-	device_table_append(builder->table);
+	builder->in_row = true;
 	builder->place = 0;
 	return true;
 }
@@ -177,23 +218,29 @@ static bool on_member(void *data, const char *name, const struct row_value *valu
 
 	(void)error;
 	if (column < DEVICE_COLUMNS)
-		device_table_set(builder->table, table_rows(builder->table) - 1, column, value);
+		device_table_set(builder->table, builder->rows, column, value);
 	return true;
 }
 
 static bool on_end(void *data, struct error *error)
 {
 	struct inventory_builder *builder = data;
-	size_t row = table_rows(builder->table) - 1, length;
-	const char *id = column_text(builder_ids(builder), row, &length);
-	uint32_t code = column_code(builder_ids(builder), row);
+	struct column *ids = builder->columns[DEVICE_ID];
+	size_t row = builder->rows, length = 0;
+	const char *id = column_rows(ids) > row ? column_text(ids, row, &length) : "";
+	uint32_t number;
 
 	if (length == 0 || strlen(id) != length)
 		return error_set(error, ERROR_FAILED, "a machine in the list has no id");
-	if (bitset_has(builder->seen, code))
+	number = column_code(ids, row);
+	if (bitset_has(builder->seen, number))
 		builder->moved = true;
-	bitset_add(builder->seen, code);
-	builder->whole = row + 1;
+	bitset_add(builder->seen, number);
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
+		if (column_rows(builder->columns[i]) == row)
+			column_append_null(builder->columns[i]);
+	builder->rows++;
+	builder->in_row = false;
 	return true;
 }
 
@@ -201,7 +248,7 @@ const struct row_handler inventory_row_handler = { .begin = on_begin, .member = 
 
 size_t inventory_builder_rows(const struct inventory_builder *builder)
 {
-	return table_rows(builder->table);
+	return builder->rows + builder->in_row;
 }
 
 bool inventory_builder_moved(const struct inventory_builder *builder)
@@ -211,7 +258,9 @@ bool inventory_builder_moved(const struct inventory_builder *builder)
 
 void inventory_replace(struct inventory *inventory, struct inventory_builder *builder, int64_t time)
 {
-	g_assert(!builder->moved);
+	g_assert(!builder->moved && !builder->in_row);
+	for (size_t i = 0; i < DEVICE_COLUMNS; i++)
+		column_trim(builder->columns[i]);
 	inventory_take_table(inventory, g_steal_pointer(&builder->table), time);
 	inventory_builder_free(builder);
 }

@@ -152,7 +152,7 @@ static void judge_codes(struct kql_run *run, const struct kql_plan *plan, const 
 	int8_t *memo = run->memos[plan->memo];
 	uint32_t codes;
 
-	if (!column_type_is_text(column_type(column))) {
+	if (!column_is_distinct(column)) {
 		judge_rows(run, plan, rows, count, truth);
 		return;
 	}

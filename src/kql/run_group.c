@@ -7,9 +7,33 @@
 #include "kql/aggregate.h"
 #include "kql/fold.h"
 
+/* A text column in which texts come twice gets codes of its own, by row; NULL for any other. */
+static uint32_t *distinct_codes(const struct kql_vector *vector, size_t rows)
+{
+	AUTO(dictionary_free) struct dictionary *seen = NULL;
+	uint32_t *codes;
+
+	if (!column_type_is_text(column_type(vector->column)) || column_is_distinct(vector->column))
+		return NULL;
+	seen = dictionary_new();
+	codes = g_new(uint32_t, rows + 1);
+	for (size_t row = 0; row < rows; row++) {
+		size_t place = vector->index != NULL ? vector->index[row] : row, length;
+		const char *text;
+
+		codes[row] = COLUMN_NULL_CODE;
+		if (place == KQL_NO_ROW || column_is_null(vector->column, place))
+			continue;
+		text = column_text(vector->column, place, &length);
+		codes[row] = dictionary_code(seen, text, length);
+	}
+	return codes;
+}
+
 /* One key of one row in nine bytes: whether there is a value, and the value or its code. Within one column a code stands
  * for one text. */
-static void key_bytes(const struct kql_vector *vector, enum kql_type type, size_t row, unsigned char *out)
+static void key_bytes(const struct kql_vector *vector, const uint32_t *codes, enum kql_type type, size_t row,
+	unsigned char *out)
 {
 	size_t place = vector->index != NULL ? vector->index[row] : row;
 	uint64_t word = 0;
@@ -17,11 +41,12 @@ static void key_bytes(const struct kql_vector *vector, enum kql_type type, size_
 
 	memset(out, 0, 9);
 	if (column_type_is_text(column_type(vector->column))) {
-		uint32_t code = place == KQL_NO_ROW ? COLUMN_NULL_CODE : column_code(vector->column, place);
+		uint32_t code = place == KQL_NO_ROW ? COLUMN_NULL_CODE :
+			codes != NULL ? codes[row] : column_code(vector->column, place);
 
 		/* An absent text is the empty one. */
 		if (code != COLUMN_NULL_CODE && (type == KQL_STRING || type == KQL_DECIMAL) &&
-			*column_code_text(vector->column, code, NULL) == '\0')
+			*column_text(vector->column, place, NULL) == '\0')
 			code = COLUMN_NULL_CODE;
 		word = code;
 		out[0] = code != COLUMN_NULL_CODE;
@@ -54,12 +79,15 @@ size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, 
 	uint32_t *slots = g_new0(uint32_t, mask + 1);
 	GByteArray *known = g_byte_array_new();
 	unsigned char *key = kql_arena_alloc(&runner->arena, width + 1);
+	uint32_t **codes = kql_arena_alloc(&runner->arena, (count + 1) * sizeof *codes);
 
+	for (size_t n = 0; n < count; n++)
+		codes[n] = distinct_codes(&keys[n], rows);
 	for (size_t row = 0; row < rows && kql_runner_turn(runner); row++) {
 		size_t slot;
 
 		for (size_t n = 0; n < count; n++)
-			key_bytes(&keys[n], types[n], row, key + n * 9);
+			key_bytes(&keys[n], codes[n], types[n], row, key + n * 9);
 		if (within != NULL)
 			memcpy(key + count * 9, &within[row], sizeof *within);
 		for (slot = hash_bytes(key, width) & mask; slots[slot] != 0; slot = (slot + 1) & mask)
@@ -83,6 +111,8 @@ size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, 
 			slots[slot] = (uint32_t)n + 1;
 		}
 	}
+	for (size_t n = 0; n < count; n++)
+		g_free(codes[n]);
 	g_byte_array_unref(known);
 	g_free(slots);
 	return groups;

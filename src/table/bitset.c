@@ -75,6 +75,16 @@ void bitset_fill(struct bitset *set, uint32_t count)
 		set->words[whole] |= (UINT64_C(1) << count % WORD_BITS) - 1;
 }
 
+void bitset_truncate(struct bitset *set, uint32_t count)
+{
+	size_t whole = count / WORD_BITS;
+
+	if (whole >= set->count)
+		return;
+	set->words[whole] &= (UINT64_C(1) << count % WORD_BITS) - 1;
+	memset(set->words + whole + 1, 0, (set->count - whole - 1) * sizeof *set->words);
+}
+
 void bitset_or(struct bitset *set, const struct bitset *with)
 {
 	bitset_grow(set, with->count);

@@ -23,6 +23,7 @@ void bitset_remove(struct bitset *set, uint32_t bit);
 bool bitset_has(const struct bitset *set, uint32_t bit);
 void bitset_clear(struct bitset *set);
 void bitset_fill(struct bitset *set, uint32_t count); /* adds 0 .. count-1 */
+void bitset_truncate(struct bitset *set, uint32_t count); /* removes count and all above */
 
 void bitset_or(struct bitset *set, const struct bitset *with);
 void bitset_and(struct bitset *set, const struct bitset *with);

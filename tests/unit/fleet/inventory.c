@@ -99,12 +99,12 @@ static void check_pages(void)
 	struct inventory_builder *builder = inventory_builder_new(inventory);
 	struct error error = ERROR_INIT;
 
+	inventory_number(inventory, "E");
 	feed(builder, 0, "{\"value\":[{\"id\":\"a\",\"unknown\":{\"x\":[1]}},{\"id\":\"B\"}]}", &error);
 	tap_ok(!feed(builder, 1, "{\"value\":[{\"id\":\"c\"},{\"id\":\"d\"}", NULL), "a page lost in the middle");
 	feed(builder, 1, "{\"value\":[{\"id\":\"c\",\"computerDnsName\":7},{\"id\":\"e\"}]}", &error);
 	tap_ok(error.kind == ERROR_NONE && !inventory_builder_moved(builder), "and read again has not moved");
 	tap_int((long long)inventory_builder_rows(builder), 4, "its lost rows are forgotten");
-	inventory_number(inventory, "E");
 	inventory_replace(inventory, builder, 1);
 	tap_int(inventory_find(inventory, "e"), 0, "a number given before stays");
 	tap_int((long long)inventory_row(inventory, 0), 3, "and has its row");
@@ -168,21 +168,25 @@ static void check_changes(void)
 	json_decref(machine);
 }
 
-static void check_file(void)
+static void put(void *data, const void *bytes, size_t length)
 {
-	AUTO(inventory_free) struct inventory *inventory = fixture_inventory();
-	AUTO(inventory_free) struct inventory *other = inventory_new();
-	GByteArray *bytes;
-	struct error error = ERROR_INIT;
-	size_t different = 0, accepted = 0;
+	g_byte_array_append(data, bytes, (guint)length);
+}
 
-	inventory_drop(inventory, inventory_find(inventory, "000000000000000000000000000000000000f001"));
-	bytes = inventory_save(inventory, "tenant-1");
-	inventory_number(other, "somebody");
-	tap_ok(inventory_load(other, "tenant-1", bytes->data, bytes->len, &error), "the cache is read back");
-	tap_int((long long)inventory_rows(other), 34, "without the dropped row");
-	tap_int(inventory_time(other), 42, "with its time");
-	tap_int(inventory_find(other, "somebody"), 0, "numbers stay");
+static GByteArray *saved(const struct inventory *inventory, const char *tenant)
+{
+	GByteArray *bytes = g_byte_array_new();
+	struct error error = ERROR_INIT;
+
+	if (!inventory_save(inventory, tenant, put, bytes, &error))
+		tap_ok(false, "%s", error.text);
+	return bytes;
+}
+
+static size_t differences(const struct inventory *inventory, struct inventory *other)
+{
+	size_t different = 0;
+
 	for (uint32_t n = 0; n < inventory_numbers(inventory); n++) {
 		json_t *a = inventory_machine(inventory, n);
 		json_t *b = inventory_machine(other, inventory_number(other, inventory_id(inventory, n)));
@@ -191,18 +195,138 @@ static void check_file(void)
 		json_decref(a);
 		json_decref(b);
 	}
-	tap_int((long long)different, 0, "every machine is the same");
+	return different;
+}
+
+static void check_file(void)
+{
+	AUTO(inventory_free) struct inventory *inventory = fixture_inventory();
+	AUTO(inventory_free) struct inventory *other = inventory_new();
+	GByteArray *bytes;
+	struct error error = ERROR_INIT;
+	size_t accepted = 0;
+
+	inventory_drop(inventory, inventory_find(inventory, "000000000000000000000000000000000000f001"));
+	bytes = saved(inventory, "tenant-1");
+	inventory_number(other, "somebody");
+	tap_ok(inventory_load(other, "tenant-1", bytes->data, bytes->len, &error), "the cache is read back");
+	tap_int((long long)inventory_rows(other), 34, "without the dropped row");
+	tap_int(inventory_time(other), 42, "with its time");
+	tap_int(inventory_find(other, "somebody"), 0, "numbers stay");
+	tap_int((long long)differences(inventory, other), 0, "every machine is the same");
 	tap_ok(!inventory_load(other, "tenant-2", bytes->data, bytes->len, &error), "another tenant's is refused");
 	tap_str(error.text, "the inventory's cache is of another tenant", "and told");
 	for (size_t length = 0; length < bytes->len; length += 97)
 		accepted += inventory_load(other, "tenant-1", bytes->data, length, NULL);
-	for (size_t i = 0; i < bytes->len; i += 53) {
+	tap_int((long long)accepted, 0, "a cut one is refused");
+	tap_int((long long)inventory_rows(other), 34, "and leaves the inventory as it was");
+	g_byte_array_unref(bytes);
+}
+
+/* Many devices, so that columns are as large ones are; changed after they were loaded. */
+static struct inventory *many_devices(unsigned count)
+{
+	struct inventory *inventory = inventory_new();
+	struct inventory_builder *builder = inventory_builder_new(inventory);
+	GString *page = g_string_new("{\"value\":[");
+
+	for (unsigned i = 0; i < count; i++)
+		g_string_append_printf(page, "%s{\"id\":\"%040x\",\"computerDnsName\":\"%s-%05u.corp.example\",\"aadDeviceId\":\"e-%u\","
+			"\"lastIpAddress\":\"10.0.%u.%u\",\"osBuild\":%u,\"machineTags\":[\"t%u\"],\"onboardingStatus\":\"Onboarded\"}",
+			i > 0 ? "," : "", i * 2654435761u, i % 3 == 0 ? "Ws" : "b\303\274ro", i * 7919 % count, i, i >> 8, i & 255,
+			i % 9 == 0 ? 26100 : 1, i % 300);
+	g_string_append(page, "]}");
+	feed(builder, 0, page->str, NULL);
+	inventory_replace(inventory, builder, 42);
+	g_string_free(page, TRUE);
+	return inventory;
+}
+
+static uint32_t found_one(struct names *names, void (*find)(struct names *, const char *, GArray *), const char *text)
+{
+	AUTO(g_array_unref) GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+
+	find(names, text, numbers);
+	return numbers->len == 1 ? g_array_index(numbers, uint32_t, 0) : DEVICE_NONE;
+}
+
+static void check_large(void)
+{
+	AUTO(inventory_free) struct inventory *inventory = many_devices(10000);
+	AUTO(inventory_free) struct inventory *other = inventory_new();
+	AUTO(names_free) struct names *names = names_new(other);
+	AUTO(names_free) struct names *made = names_new(inventory);
+	AUTO(g_array_unref) GArray *some = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	AUTO(g_array_unref) GArray *second = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	GByteArray *bytes = saved(inventory, "t");
+	json_t *machine = json_pack("{s:s,s:s,s:s}", "id", "00000000000000000000000000000000ABCDEF00", "computerDnsName",
+		"new.corp.example", "aadDeviceId", "e-new");
+	size_t count;
+
+	tap_ok(inventory_load(other, "t", bytes->data, bytes->len, NULL), "a large cache is read back");
+	tap_int((long long)differences(inventory, other), 0, "each of its machines");
+	tap_ok(inventory_index(other, INVENTORY_BY_NAME, &count) != NULL && count == 10000, "with its order of names");
+	tap_int(found_one(names, names_exact, "WS-07919.corp.example"), DEVICE_NONE, "a name that is not there");
+	tap_int(found_one(names, names_exact, "B\303\234RO-07919.corp.example."), 1, "a name, folded");
+	tap_int(found_one(names, names_entra, "E-77"), 77, "an Entra id");
+	tap_int(found_one(names, names_address, "10.0.3.4"), 772, "an address");
+	names_prefix(names, "ws-00", 1000, some);
+	names_prefix(made, "ws-00", 1000, second);
+	tap_ok(some->len == second->len && some->len > 300 && memcmp(some->data, second->data, some->len * 4) == 0,
+		"the order of the file is the one that is made");
+	tap_ok(inventory_apply(other, machine, NULL), "a device more");
+	tap_int(found_one(names, names_label, "new"), 10000, "is found by its name");
+	tap_int(found_one(names, names_entra, "e-new"), 10000, "by its Entra id");
+	tap_int(inventory_find(other, "00000000000000000000000000000000abcdef00"), 10000, "and by its id");
+	json_object_set_new(machine, "computerDnsName", json_string("other.corp.example"));
+	inventory_apply(other, machine, NULL);
+	tap_int(found_one(names, names_label, "new"), DEVICE_NONE, "a changed name is not found any more");
+	tap_int(found_one(names, names_label, "other"), 10000, "but the new one");
+	inventory_drop(other, 3);
+	g_byte_array_unref(bytes);
+	bytes = saved(other, "t");
+	tap_ok(inventory_load(inventory, "t", bytes->data, bytes->len, NULL) && inventory_rows(inventory) == 10000,
+		"saved again, over numbers that there are");
+	tap_str(inventory_id(inventory, 1), "000000000000000000000000000000009e3779b1", "numbers stay");
+	tap_int((long long)inventory_row(inventory, 3), -1, "what is gone has no row");
+	json_decref(machine);
+	g_byte_array_unref(bytes);
+}
+
+/* Any changed byte: refused, or found before what it changes is used. */
+static void check_damage(void)
+{
+	AUTO(inventory_free) struct inventory *inventory = many_devices(5000);
+	GByteArray *bytes = saved(inventory, "t");
+	AUTO(g_free) char *path = g_build_filename(g_getenv("builddir") != NULL ? g_getenv("builddir") : ".", "inventory.damage", NULL);
+	size_t unseen = 0, refused = 0, found = 0, accepted = 0;
+
+	for (size_t i = 0; i < bytes->len; i += bytes->len / 400) {
+		AUTO(inventory_free) struct inventory *other = inventory_new();
+		AUTO(names_free) struct names *names = names_new(other);
+		AUTO(bitset_free) struct bitset *scope = NULL;
+		bool fine;
+
 		bytes->data[i] ^= 0x40;
-		accepted += inventory_load(other, "tenant-1", bytes->data, bytes->len, NULL);
+		accepted += inventory_load(other, "t", bytes->data, bytes->len, NULL) && differences(inventory, other) != 0;
+		g_file_set_contents(path, (const char *)bytes->data, bytes->len, NULL);
 		bytes->data[i] ^= 0x40;
+		if (!inventory_open(other, "t", path, NULL)) {
+			refused++;
+			continue;
+		}
+		scope = inventory_scope(other, true);
+		found_one(names, names_exact, "ws-07919.corp.example");
+		found_one(names, names_entra, "e-77");
+		found_one(names, names_address, "10.0.3.4");
+		fine = differences(inventory, other) == 0;
+		found += inventory_is_damaged(other);
+		unseen += !fine && !inventory_is_damaged(other);
 	}
-	tap_int((long long)accepted, 0, "cut or changed bytes are refused");
-	tap_int((long long)inventory_rows(other), 34, "and leave the inventory as it was");
+	unlink(path);
+	tap_int((long long)accepted, 0, "whole bytes are looked at whole");
+	tap_int((long long)unseen, 0, "what is damaged is known to be");
+	tap_ok(refused > 0 && found > 200, "%zu refused, %zu found when they were asked for", refused, found);
 	g_byte_array_unref(bytes);
 }
 
@@ -213,5 +337,7 @@ int main(void)
 	check_pages();
 	check_changes();
 	check_file();
+	check_large();
+	check_damage();
 	return tap_done();
 }

@@ -44,12 +44,81 @@ static void check_many(void)
 	for (int round = 0; round < 2; round++)
 		for (int i = 0; i < 100000; i++)
 			column_append_text(column, text, (size_t)g_snprintf(text, sizeof text, "host-%d.contoso.example", i));
-	tap_int(column_codes(column), 100000, "a large dictionary finds what it holds");
+	tap_ok(!column_is_distinct(column), "a column nearly all different gives up its dictionary");
 	for (int i = 0; i < 100000; i++) {
 		g_snprintf(text, sizeof text, "host-%d.contoso.example", i);
 		wrong += strcmp(column_text(column, 100000 + (size_t)i, NULL), text) != 0;
 	}
-	tap_int((long long)wrong, 0, "and gives it back");
+	tap_int((long long)wrong, 0, "and gives each text back");
+	column_set_text(column, 7, "changed", 7);
+	column_append_text(column, "added", 5);
+	tap_str(column_text(column, 7, NULL), "changed", "a row of it changes");
+	tap_str(column_text(column, 8, NULL), "host-8.contoso.example", "the next does not");
+	tap_str(column_text(column, 200000, NULL), "added", "one more is added");
+	column_truncate(column, 100);
+	column_append_text(column, "last", 4);
+	tap_str(column_text(column, 100, NULL), "last", "cut and added to");
+	column_append_from(column, column, 7);
+	tap_str(column_text(column, 101, NULL), "changed", "appended from itself");
+}
+
+/* Codes and numbers of all widths, and the dictionary that is kept. */
+static void check_widths(void)
+{
+	AUTO(dictionary_free) struct dictionary *ids = dictionary_new();
+	AUTO(column_free) struct column *shared = column_new_shared("id", COLUMN_STRING, ids);
+	AUTO(column_free) struct column *few = column_new("few", COLUMN_DYNAMIC);
+	AUTO(column_free) struct column *numbers = column_new("n", COLUMN_LONG);
+	char text[32];
+	size_t wrong = 0;
+
+	for (int i = 0; i < 140000; i++) {
+		size_t length = (size_t)g_snprintf(text, sizeof text, "%d", i / 2);
+
+		if (i % 1000 == 999)
+			column_append_null(few);
+		else
+			column_append_text(few, text, length);
+		length = (size_t)g_snprintf(text, sizeof text, "id%d", i);
+		column_append_text(shared, text, length);
+		column_append_int(numbers, i % 7 == 0 ? -((int64_t)i * i * i) : i);
+	}
+	tap_ok(column_is_distinct(few) && column_is_distinct(shared), "half different keeps its dictionary, and a shared one is kept");
+	tap_int(dictionary_find(ids, "id139999", 8), 139999, "which others search");
+	for (int i = 0; i < 140000; i++) {
+		g_snprintf(text, sizeof text, "%d", i / 2);
+		wrong += i % 1000 == 999 ? !column_is_null(few, (size_t)i) : strcmp(column_text(few, (size_t)i, NULL), text) != 0;
+		wrong += column_code(shared, (size_t)i) != (uint32_t)i;
+		wrong += column_int(numbers, (size_t)i) != (i % 7 == 0 ? -((int64_t)i * i * i) : i);
+	}
+	tap_int((long long)wrong, 0, "every row as it was put in");
+	column_append_text(shared, "id5", 3);
+	tap_int(column_code(shared, 140000), 5, "a text that is known has its code");
+	tap_int(column_code(shared, 139999), 139999, "the others keep theirs");
+}
+
+/* A plain list with nulls. */
+static void check_plain_nulls(void)
+{
+	AUTO(column_free) struct column *column = column_new("d", COLUMN_DYNAMIC);
+	char text[32];
+	size_t wrong = 0;
+
+	for (int i = 0; i < 10000; i++)
+		if (i % 10 == 3)
+			column_append_null(column);
+		else
+			column_append_text(column, text, (size_t)g_snprintf(text, sizeof text, "[%d]", i));
+	tap_ok(!column_is_distinct(column), "nulls do not hide that the rest differs");
+	column_set_null(column, 5);
+	column_set_text(column, 3, "[]", 2);
+	for (int i = 0; i < 10000; i++) {
+		bool null = i == 5 || (i % 10 == 3 && i != 3);
+
+		g_snprintf(text, sizeof text, i == 3 ? "[]" : "[%d]", i);
+		wrong += column_is_null(column, (size_t)i) != null || strcmp(column_text(column, (size_t)i, NULL), null ? "" : text) != 0;
+	}
+	tap_int((long long)wrong, 0, "nulls of a plain list");
 }
 
 static void check_numbers(void)
@@ -94,6 +163,8 @@ int main(void)
 {
 	check_text();
 	check_many();
+	check_widths();
+	check_plain_nulls();
 	check_numbers();
 	check_table();
 	return tap_done();
