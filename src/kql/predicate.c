@@ -207,10 +207,23 @@ bool kql_predicate_eval_plain(const struct kql_predicate *predicate, const struc
 
 #define UNDERLINE_WIDTH 100 /* characters of the source line that are shown */
 
+/* How many bytes the word, number, string or sign at a place has; one character for what is none. */
+static size_t token_length(const char *text)
+{
+	struct kql_lexer lexer;
+	struct kql_token token;
+
+	kql_lexer_init(&lexer, text, strlen(text));
+	token = kql_lexer_next(&lexer);
+	if (token.kind == KQL_TOKEN_BAD || token.start != 0 || token.length == 0)
+		return *text != '\0' ? (size_t)(g_utf8_next_char(text) - text) : 0;
+	return token.length;
+}
+
 void kql_error_underline(GString *out, const char *text, unsigned line, unsigned column)
 {
 	const char *end;
-	char *shown;
+	char *shown, *at, *marked;
 	unsigned start = 0, length;
 
 	if (line == 0)
@@ -233,11 +246,18 @@ void kql_error_underline(GString *out, const char *text, unsigned line, unsigned
 	g_strdelimit(shown, "\t", ' ');
 	text_append_safe(out, shown, strlen(shown));
 	g_string_append_c(out, '\n');
-	/* Under the character: text before it may be wide, or longer when made safe. */
-	shown[g_utf8_offset_to_pointer(shown, MIN(column - 1 - start, length)) - shown] = '\0';
-	char *before = text_safe(shown);
+	/* Under the word: text before it and itself may be wide, or longer when made safe. */
+	at = g_utf8_offset_to_pointer(shown, MIN(column - 1 - start, length));
+	marked = g_strndup(at, token_length(at));
+	*at = '\0';
+	char *before = text_safe(shown), *under = text_safe(marked);
 
-	g_string_append_printf(out, "%*s^\n", (int)text_width(before), "");
+	g_string_append_printf(out, "%*s^", (int)text_width(before), "");
+	for (size_t width = text_width(under); width > 1; width--)
+		g_string_append_c(out, '~');
+	g_string_append_c(out, '\n');
 	g_free(before);
+	g_free(under);
+	g_free(marked);
 	g_free(shown);
 }

@@ -48,7 +48,7 @@ bool kql_predicate_eval_plain(const struct kql_predicate *predicate, const struc
 /* Whether the predicate reads this column of its schema. */
 bool kql_predicate_uses(const struct kql_predicate *predicate, const char *name);
 
-/* Appends the source line of a fault and below it a line with a caret: two lines, each ended by a line feed. Nothing if
+/* Appends the source line of a fault and below it a line with a caret and a wave under its word: two lines, each ended by a line feed. Nothing if
  * line is 0 or not in the text. Control characters are made safe, tabs are blanks; a long line is cut around the fault.
  */
 void kql_error_underline(GString *out, const char *text, unsigned line, unsigned column);

@@ -121,6 +121,15 @@ static void check_underline(void)
 	kql_error_underline(out, "\346\227\245\346\234\254 x", 1, 4);
 	tap_str(out->str, "\346\227\245\346\234\254 x\n     ^\n", "wide characters count double");
 	g_string_truncate(out, 0);
+	kql_error_underline(out, "s has_wrong(\"\346\227\245\") and x", 1, 3);
+	tap_str(out->str, "s has_wrong(\"\346\227\245\") and x\n  ^~~~~~~~~\n", "the whole word");
+	g_string_truncate(out, 0);
+	kql_error_underline(out, "s == \"\346\227\245\" x", 1, 6);
+	tap_str(out->str, "s == \"\346\227\245\" x\n     ^~~~\n", "a text, by its width on the screen");
+	g_string_truncate(out, 0);
+	kql_error_underline(out, "s ==", 1, 5);
+	tap_str(out->str, "s ==\n    ^\n", "the end");
+	g_string_truncate(out, 0);
 	kql_error_underline(out, "a", 7, 1);
 	tap_str(out->str, "", "a line that is not there is not shown");
 	g_string_free(out, TRUE);
