@@ -292,6 +292,12 @@ static bool fetch_results(struct fetch *fetch, struct error *error)
 	return fetch_rows(fetch, fetch->request->rows, error);
 }
 
+/* Ctrl-C ends a filter; nothing else may change the inventory meanwhile. */
+static bool not_interrupted(void *data)
+{
+	return !loop_interrupted(data);
+}
+
 static bool fetch_where(struct fetch *fetch, struct error *error)
 {
 	const struct inventory *inventory = fetch->engine->inventory;
@@ -307,6 +313,7 @@ static bool fetch_where(struct fetch *fetch, struct error *error)
 
 	if (predicate == NULL)
 		return false;
+	kql_predicate_set_turn(predicate, not_interrupted, fetch->engine->loop);
 	scope = scope_of(fetch);
 	rows = inventory_rows_of(inventory, scope);
 	if (!kql_predicate_eval(predicate, inventory_table(inventory), rows, is_true, is_null, &failures, error))

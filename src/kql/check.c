@@ -11,7 +11,12 @@
 struct kql_resources {
 	GPtrArray *regexes;
 	GPtrArray *sets;
+	unsigned turns; /* of computing constants: KQL_WORK each */
+	size_t bytes;   /* of constants that were computed */
 };
+
+#define FOLD_TURNS 100
+#define FOLD_BYTES (32 << 20)
 
 static void regex_destroy(gpointer regex)
 {
@@ -201,18 +206,28 @@ static bool check_path(struct kql_scope *scope, struct kql_node *node)
 	return true;
 }
 
-/* Computes now what depends on no row. A value that cannot be computed stays an expression, to fail row by row. */
+static bool fold_turn(void *data)
+{
+	struct kql_resources *resources = data;
+
+	return ++resources->turns <= FOLD_TURNS;
+}
+
+/* Computes now what depends on no row, within bounds. A value that cannot be computed stays an expression, to fail row by row. */
 static struct kql_node *fold(struct kql_scope *scope, struct kql_node *node)
 {
-	struct kql_context context = { .now_ticks = scope->now_ticks };
+	struct kql_resources *resources = scope->resources;
+	struct kql_context context = { .now_ticks = scope->now_ticks, .turn = fold_turn, .turn_data = resources };
 	struct kql_node *literal;
 	struct kql_value value;
 
 	if (node->kind == KQL_NODE_LITERAL || node->kind == KQL_NODE_TYPEOF || node->depends != KQL_DEPENDS_NONE ||
-		node->unstable)
+		node->unstable || resources->turns > FOLD_TURNS || resources->bytes > FOLD_BYTES)
 		return node;
 	kql_compute_node(&context, node, &value);
 	literal = node;
+	resources->turns += context.work > KQL_WORK / 2 ? 1 : 0;
+	resources->bytes += value.null || value.type < KQL_GUID ? 0 : value.length;
 	if (context.failure == NULL) {
 		literal = kql_arena_zero(scope->arena, sizeof *literal);
 		*literal = (struct kql_node){ .kind = KQL_NODE_LITERAL, .at = node->at, .length = node->length, .value = value,

@@ -30,7 +30,19 @@ struct kql_context {
 	GHashTable *patterns;         /* compiled at run time, by text; made when first needed */
 	int64_t now_ticks;
 	const char *failure;          /* set when the row cannot be judged; static text */
+	size_t work;                  /* since turn was asked */
+	unsigned given_up;            /* searches that took too many steps */
+	bool (*turn)(void *data);     /* asked now and then within long work; false ends it. May be NULL */
+	void *turn_data;
+	bool stopped;                 /* turn said so: all that follows fails */
 };
+
+#define KQL_WORK (1 << 20)    /* bytes looked at or made, about, between two turns */
+#define KQL_SEARCH_WORK 8192  /* a search counts as so many and its text */
+#define KQL_GIVEN_UP_LIMIT 500 /* searches over the match limit; then no more are tried */
+
+/* Books work; false, with the failure set, when it is to stop. */
+bool kql_context_work(struct kql_context *context, size_t amount);
 
 void kql_context_clear(struct kql_context *context);
 

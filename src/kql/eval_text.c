@@ -82,15 +82,35 @@ const struct kql_regex *kql_context_regex(struct kql_context *context, const str
 	return regex;
 }
 
+bool kql_context_work(struct kql_context *context, size_t amount)
+{
+	context->work += amount;
+	if (context->work > KQL_WORK && !context->stopped) {
+		context->work = 0;
+		context->stopped = context->turn != NULL && !context->turn(context->turn_data);
+	}
+	if (context->stopped)
+		context->failure = "interrupted";
+	return !context->stopped;
+}
+
 bool kql_context_search(struct kql_context *context, const struct kql_regex *regex, struct kql_slice text, size_t start)
 {
+	if (!kql_context_work(context, KQL_SEARCH_WORK))
+		return false;
+	if (context->given_up >= KQL_GIVEN_UP_LIMIT) {
+		context->failure = "a regular expression takes too many steps";
+		return false;
+	}
 	switch (kql_regex_search(regex, kql_context_matcher(context), text.text, text.length, start)) {
 	case KQL_FOUND:
 		return true;
 	case KQL_MATCH_FAILED:
+		context->given_up++;
 		context->failure = "a regular expression takes too many steps";
 		return false;
 	default:
+		kql_context_work(context, text.length - MIN(start, text.length));
 		return false;
 	}
 }
@@ -170,6 +190,7 @@ void kql_compute_has_list(struct kql_context *context, const struct kql_node *no
 	if (left.null)
 		return;
 	text = kql_fold(&context->arena, kql_value_text(&context->arena, &left));
+	kql_context_work(context, node->needle_count * (8 + text.length / 16));
 	for (size_t n = 0; n < node->needle_count && truth == all; n++)
 		truth = kql_matches(KQL_HAS, text, node->needles[n]);
 	for (size_t n = 1; node->needle_count == 0 && n < node->count && truth == all; n++) {
@@ -192,7 +213,7 @@ void kql_compute_has_table(struct kql_context *context, const struct kql_node *n
 	if (left.null)
 		return;
 	text = kql_fold(&context->arena, kql_value_text(&context->arena, &left));
-	for (guint n = 0; n < needles->len && truth == all; n++)
+	for (guint n = 0; n < needles->len && truth == all && kql_context_work(context, 8 + text.length / 16); n++)
 		truth = kql_matches(KQL_HAS, text, g_array_index(needles, struct kql_slice, n));
 	*result = kql_bool(truth);
 }

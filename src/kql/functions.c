@@ -23,7 +23,10 @@ const struct kql_function *kql_function_find(const char *name)
 
 struct kql_slice kql_arg_text(struct kql_context *context, const struct kql_value *arg)
 {
-	return kql_value_text(&context->arena, arg);
+	struct kql_slice text = kql_value_text(&context->arena, arg);
+
+	kql_context_work(context, text.length);
+	return text;
 }
 
 struct kql_value kql_result_text(struct kql_context *context, enum kql_type type, const GString *out)
@@ -32,6 +35,8 @@ struct kql_value kql_result_text(struct kql_context *context, enum kql_type type
 		context->failure = "a computed value is larger than 1 MiB";
 		return kql_null(type);
 	}
+	if (!kql_context_work(context, out->len))
+		return kql_null(type);
 	return kql_text(type, kql_arena_copy(&context->arena, out->str, out->len), out->len);
 }
 

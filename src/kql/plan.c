@@ -98,6 +98,8 @@ static int8_t judge_row(struct kql_run *run, const struct kql_node *node, uint32
 	struct kql_context *context = run->context;
 	struct kql_value value;
 
+	if (context->stopped)
+		return KQL_TRUTH_FAILED;
 	context->row = row;
 	context->failure = NULL;
 	kql_arena_reset(&context->arena);

@@ -18,6 +18,8 @@ struct kql_predicate {
 	bool *used; /* by field */
 	size_t field_count;
 	int64_t now_ticks;
+	bool (*turn)(void *data);
+	void *turn_data;
 };
 
 static void copy_fields(struct kql_predicate *predicate, const struct kql_schema *schema)
@@ -162,7 +164,8 @@ static bool predicate_eval(const struct kql_predicate *predicate, const struct k
 	const struct bitset *selection, const struct outcome *outcome, struct error *error)
 {
 	const struct column **columns = bind(predicate, table, error);
-	struct kql_context context = { .columns = columns, .now_ticks = predicate->now_ticks };
+	struct kql_context context = { .columns = columns, .now_ticks = predicate->now_ticks, .turn = predicate->turn,
+		.turn_data = predicate->turn_data };
 	size_t total = table_rows(table), count;
 	uint32_t rows[KQL_BATCH], next = 0;
 	int8_t truth[KQL_BATCH];
@@ -176,7 +179,8 @@ static bool predicate_eval(const struct kql_predicate *predicate, const struct k
 	if (outcome->failures != NULL)
 		*outcome->failures = (struct kql_failures){ .rows = 0 };
 	run = kql_run_new(&context, predicate->memos, selection != NULL ? bitset_count(selection) : total);
-	while ((count = next_batch(selection, (uint32_t)MIN(total, BITSET_END - 1), &next, rows)) != 0) {
+	while (!context.stopped && (count = next_batch(selection, (uint32_t)MIN(total, BITSET_END - 1), &next, rows)) != 0) {
+		context.stopped = context.turn != NULL && !context.turn(context.turn_data);
 		kql_run_judge(run, plan, rows, count, truth);
 		book(outcome, rows, count, truth);
 	}
@@ -185,7 +189,13 @@ static bool predicate_eval(const struct kql_predicate *predicate, const struct k
 	kql_run_free(run);
 	kql_context_clear(&context);
 	g_free(columns);
-	return true;
+	return !context.stopped || error_set(error, ERROR_INTERRUPTED, "interrupted");
+}
+
+void kql_predicate_set_turn(struct kql_predicate *predicate, bool (*turn)(void *data), void *data)
+{
+	predicate->turn = turn;
+	predicate->turn_data = data;
 }
 
 bool kql_predicate_eval(const struct kql_predicate *predicate, const struct table *table, const struct bitset *rows,

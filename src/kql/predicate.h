@@ -40,6 +40,9 @@ struct kql_failures {
 bool kql_predicate_eval(const struct kql_predicate *predicate, const struct table *table, const struct bitset *rows,
 	struct bitset *is_true, struct bitset *is_null, struct kql_failures *failures, struct error *error);
 
+/* Asked every few thousand rows, and within long work on one; false stops the evaluation, ERROR_INTERRUPTED. */
+void kql_predicate_set_turn(struct kql_predicate *predicate, bool (*turn)(void *data), void *data);
+
 /* The same, always by the plain row-by-row kernel; the tests compare the two. */
 bool kql_predicate_eval_plain(const struct kql_predicate *predicate, const struct table *table,
 	const struct bitset *rows, struct bitset *is_true, struct bitset *is_null, struct kql_failures *failures,

@@ -97,6 +97,11 @@ struct kql_relation *kql_relation_pick(struct kql_runner *runner, const struct k
 	return kql_runner_charge(runner, 0) ? to : NULL;
 }
 
+static bool ask(void *runner)
+{
+	return kql_runner_ask(runner);
+}
+
 void kql_relation_bind(struct kql_runner *runner, const struct kql_relation *from, struct kql_context *context)
 {
 	const struct column **columns = g_new0(const struct column *, from->count + 1);
@@ -107,7 +112,7 @@ void kql_relation_bind(struct kql_runner *runner, const struct kql_relation *fro
 		indexes[n] = from->vectors[n].index;
 	}
 	*context = (struct kql_context){ .columns = columns, .indexes = indexes, .now_ticks = runner->now_ticks,
-		.scalars = runner->scalars };
+		.scalars = runner->scalars, .turn = ask, .turn_data = runner };
 }
 
 void kql_relation_unbind(struct kql_context *context)

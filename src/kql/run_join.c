@@ -215,30 +215,29 @@ struct kql_relation *kql_run_union(struct kql_runner *runner, const struct kql_s
 	return to;
 }
 
-/* The nth piece of a value: an element, a member as a bag of its own; a scalar is its only piece. */
-static struct kql_value piece(struct kql_arena *arena, const struct kql_value *value, size_t n, bool pairs)
+/* A member as a bag of its own, or as [key, value]. */
+static struct kql_value pair(struct kql_arena *arena, const struct kql_json_walk *walk, bool array)
 {
-	struct kql_slice json = kql_slice_of(value);
-	struct kql_json_walk walk = kql_json_walk(json);
-	enum kql_json_kind kind = kql_json_kind(json);
+	AUTO(g_string) GString *bag = g_string_new(array ? "[" : "{");
 
-	if (value->null || (kind != KQL_JSON_ARRAY && kind != KQL_JSON_OBJECT))
+	g_string_append_len(bag, walk->key.text, (gssize)walk->key.length);
+	g_string_append_c(bag, array ? ',' : ':');
+	g_string_append_len(bag, walk->value.text, (gssize)walk->value.length);
+	g_string_append_c(bag, array ? ']' : '}');
+	return kql_text(KQL_DYNAMIC, kql_arena_copy(arena, bag->str, bag->len), bag->len);
+}
+
+/* The pieces of a value one after another: the elements, the members; a scalar is its only piece. Then nulls. */
+static struct kql_value next_piece(struct kql_arena *arena, const struct kql_value *value, struct kql_json_walk *walk,
+	size_t n, bool array)
+{
+	enum kql_json_kind kind = value->null ? KQL_JSON_NULL : kql_json_kind(kql_slice_of(value));
+
+	if (kind != KQL_JSON_ARRAY && kind != KQL_JSON_OBJECT)
 		return n == 0 ? *value : kql_null(KQL_DYNAMIC);
-	for (size_t at = 0; kql_json_next(&walk); at++) {
-		if (at != n)
-			continue;
-		if (kind == KQL_JSON_ARRAY)
-			return kql_dynamic(walk.value);
-
-		AUTO(g_string) GString *bag = g_string_new(pairs ? "[" : "{");
-
-		g_string_append_len(bag, walk.key.text, (gssize)walk.key.length);
-		g_string_append_c(bag, pairs ? ',' : ':');
-		g_string_append_len(bag, walk.value.text, (gssize)walk.value.length);
-		g_string_append_c(bag, pairs ? ']' : '}');
-		return kql_text(KQL_DYNAMIC, kql_arena_copy(arena, bag->str, bag->len), bag->len);
-	}
-	return kql_null(KQL_DYNAMIC);
+	if (!kql_json_next(walk))
+		return kql_null(KQL_DYNAMIC);
+	return kind == KQL_JSON_ARRAY ? kql_dynamic(walk->value) : pair(arena, walk, array);
 }
 
 /* How many rows a row becomes: as many as its longest value has pieces; one without pieces gives one row. */
@@ -264,13 +263,14 @@ static bool expand_row(struct kql_runner *runner, const struct kql_step *step, c
 
 	for (size_t n = 0; n < step->items.count && fine; n++) {
 		struct kql_value value = kql_vector_value(&vectors[n], KQL_DYNAMIC, row, &arena);
+		struct kql_json_walk walk = kql_json_walk(kql_slice_of(&value));
 
 		for (size_t m = 0; m < pieces && fine; m++) {
-			struct kql_value part = piece(&arena, &value, m, step->inner);
+			struct kql_value part = next_piece(&arena, &value, &walk, m, step->inner);
 
 			part = kql_value_cast(&arena, &part, step->fields[step->items.items[n].column].type);
 			kql_value_store(columns[n], &part);
-			fine = kql_runner_charge(runner, 8 + part.length);
+			fine = kql_runner_charge(runner, 8 + part.length) && kql_runner_turn(runner);
 		}
 	}
 	kql_arena_clear(&arena);

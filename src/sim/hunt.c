@@ -10,6 +10,7 @@
 struct hunt {
 	struct tenant *tenant;
 	GHashTable *tables; /* name -> struct table * */
+	char **names;
 };
 
 static const struct {
@@ -46,9 +47,15 @@ static const struct {
 struct hunt *hunt_new(struct tenant *tenant)
 {
 	struct hunt *hunt = g_new0(struct hunt, 1);
+	size_t count = 0;
 
 	hunt->tenant = tenant;
 	hunt->tables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)table_free);
+	for (const char *const *schema = hunt_schema; *schema != NULL; schema++)
+		count++;
+	hunt->names = g_new0(char *, count + 1);
+	for (size_t n = 0; n < count; n++)
+		hunt->names[n] = g_strndup(hunt_schema[n], strcspn(hunt_schema[n], " "));
 	return hunt;
 }
 
@@ -57,7 +64,13 @@ void hunt_free(struct hunt *hunt)
 	if (hunt == NULL)
 		return;
 	g_hash_table_unref(hunt->tables);
+	g_strfreev(hunt->names);
 	g_free(hunt);
+}
+
+const char *const *hunt_names(const struct hunt *hunt)
+{
+	return (const char *const *)hunt->names;
 }
 
 int64_t hunt_now(const struct hunt *hunt)

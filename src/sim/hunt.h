@@ -20,6 +20,9 @@ void hunt_free(struct hunt *hunt);
 /* NULL if there is no such table. Borrowed; it never changes. */
 const struct table *hunt_table(struct hunt *hunt, const char *name);
 
+/* The names of all tables, NULL-terminated. */
+const char *const *hunt_names(const struct hunt *hunt);
+
 /* The clock of the tenant. */
 int64_t hunt_now(const struct hunt *hunt);
 

@@ -6,6 +6,11 @@
 #include "core/auto.h"
 #include "kql/query.h"
 
+/* One thread serves all: a query that would run away must not stop the tenant. */
+#define QUERY_SECONDS 10
+#define QUERY_ROWS 2000000
+#define QUERY_BYTES ((size_t)512 << 20)
+
 struct search {
 	struct hunt *hunt;
 	int64_t since;   /* ticks; 0: all */
@@ -44,12 +49,21 @@ static const struct table *find(void *data, const char *name)
 	return g_ptr_array_index(search->cuts, search->cuts->len - 1);
 }
 
+static bool in_time(void *data)
+{
+	const gint64 *end = data;
+
+	return g_get_monotonic_time() < *end;
+}
+
 struct table *hunt_query(struct hunt *hunt, const char *text, int64_t since, struct error *error)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *cuts = g_ptr_array_new_with_free_func((GDestroyNotify)table_free);
 	struct search search = { .hunt = hunt, .since = since, .cuts = cuts };
-	struct kql_source source = { .find = find, .data = &search };
+	struct kql_source source = { .find = find, .names = hunt_names(hunt), .data = &search };
+	gint64 end = g_get_monotonic_time() + QUERY_SECONDS * G_USEC_PER_SEC;
+	struct kql_limits limits = { .rows = QUERY_ROWS, .bytes = QUERY_BYTES, .turn = in_time, .data = &end };
 	AUTO(kql_query_free) struct kql_query *query = kql_query_compile(text, &source, NULL, hunt_now(hunt), error);
 
-	return query != NULL ? kql_query_run(query, NULL, error) : NULL;
+	return query != NULL ? kql_query_run(query, &limits, error) : NULL;
 }

@@ -242,6 +242,10 @@ void call_hunt(struct request *request)
 
 	if (table != NULL)
 		answer_table(request, table);
+	else if (error.kind == ERROR_INTERRUPTED)
+		answer_error(request, 400, "BadRequest", "Query exceeded the timeout period.");
+	else if (error.kind == ERROR_FAILED)
+		answer_error(request, 400, "BadRequest", "Query stopped due to excessive resource consumption: %s.", error.text);
 	else
 		answer_error(request, 400, "BadRequest", "%c%s. Fix semantic errors in your query.", toupper((unsigned char)
 			error.text[0]), error.text + 1);

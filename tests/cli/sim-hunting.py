@@ -131,6 +131,10 @@ with t.Sim("--window-scale", "0") as sim:
     t.eq((answer.status, answer.code), (400, "BadRequest"), "an unknown table")
     t.ok("EmailStuff" in answer.json["error"]["message"] and
          answer.json["error"]["message"].endswith("Fix semantic errors in your query."), "is named")
+    answer = graph(sim, "DeviceProcessEvents | extend k = 1 | join kind=inner (DeviceProcessEvents | extend k = 1) on k")
+    t.eq((answer.status, answer.code), (400, "BadRequest"), "a query that would run away")
+    t.ok("excessive resource consumption" in answer.json["error"]["message"], "is stopped")
+    answer = graph(sim, "EmailStuff | take 1")
     t.ok("innerError" in answer.json["error"], "in Graph's envelope")
     answer = sim.api("POST", "/api/advancedqueries/run", {"Query": "DeviceInfo | where NoSuch == 1"})
     t.eq((answer.status, answer.code, "NoSuch" in answer.json["error"]["message"]), (400, "BadRequest", True),
