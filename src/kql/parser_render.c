@@ -40,6 +40,7 @@ static bool render_property(struct kql_parser *parser, struct kql_render_propert
 
 	if (parser->token.kind != KQL_TOKEN_NAME)
 		return kql_parser_unexpected(parser, "a property");
+	property->at = parser->token.start;
 	property->name = kql_parser_word(parser, &parser->token);
 	fine = kql_parser_next(parser) && kql_parser_expect(parser, "=") && render_value(parser, values);
 	while (fine && kql_parser_at(parser, ",")) {
@@ -92,6 +93,7 @@ bool kql_parse_render(struct kql_parser *parser, struct kql_step *step)
 
 	if (parser->token.kind != KQL_TOKEN_NAME)
 		return kql_parser_unexpected(parser, "a kind of chart");
+	render->at = parser->token.start;
 	render->kind = kql_parser_word(parser, &parser->token);
 	step->render = render;
 	return kql_parser_next(parser) && (!kql_parser_take(parser, "with") || render_properties(parser, render));

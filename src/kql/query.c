@@ -82,16 +82,24 @@ struct kql_query *kql_query_compile(const char *text, const struct kql_source *s
 	return NULL;
 }
 
-bool kql_query_parse(const char *text, int64_t now_ticks, struct error *error)
+struct kql_query *kql_query_parse(const char *text, int64_t now_ticks, struct error *error)
 {
-	struct kql_arena arena = { 0 };
+	struct kql_query *query = g_new0(struct kql_query, 1);
 	struct kql_parser parser;
 	struct kql_let *lets;
 	struct error fault = ERROR_INIT;
-	bool fine = kql_parser_init(&parser, text, &arena, now_ticks, &fault) && kql_parse_query(&parser, &lets) != NULL;
 
-	kql_arena_clear(&arena);
-	return fine ? true : error_copy(error, &fault);
+	query->resources = kql_resources_new();
+	query->scalars = g_ptr_array_new();
+	if (kql_parser_init(&parser, text, &query->arena, now_ticks, &fault) &&
+	    (query->pipe = kql_parse_query(&parser, &lets)) != NULL) {
+		for (const struct kql_step *step = query->pipe->first; step != NULL; step = step->next)
+			query->render = step->render != NULL ? step->render : query->render;
+		return query;
+	}
+	error_copy(error, &fault);
+	kql_query_free(query);
+	return NULL;
 }
 
 void kql_query_free(struct kql_query *query)

@@ -33,11 +33,13 @@ struct kql_limits {
 /* `render KIND with (name = value, ...)`. A value is the text of a literal, else the words as they stand. */
 struct kql_render_property {
 	const char *name;
+	size_t at; /* byte in the text, for errors */
 	const char *const *values; /* NULL-terminated: `ycolumns = a, b` has two */
 };
 
 struct kql_render {
 	const char *kind; /* as written: "barchart" */
+	size_t at;
 	const struct kql_render_property *properties;
 	size_t count;
 };
@@ -50,8 +52,8 @@ struct kql_query;
 struct kql_query *kql_query_compile(const char *text, const struct kql_source *source, const char *default_table,
 	int64_t now_ticks, struct error *error);
 void kql_query_free(struct kql_query *query);
-/* The syntax alone: for a text whose tables are not known yet. */
-bool kql_query_parse(const char *text, int64_t now_ticks, struct error *error);
+/* The syntax alone, for a text whose tables are not known (yet): only kql_query_render may be asked of it. */
+struct kql_query *kql_query_parse(const char *text, int64_t now_ticks, struct error *error);
 AUTO_DEFINE(kql_query_free, struct kql_query *)
 
 /* Names and types of the result's columns, known before running. Borrowed from the query. */
