@@ -104,7 +104,7 @@ static size_t done_devices(const struct job *job)
 	struct job_counts counts;
 
 	job_count(job, &counts);
-	return counts.total - counts.pending;
+	return counts.total - counts.states[JOB_PLANNED] - counts.states[JOB_INTENT];
 }
 
 static void progress_plain(struct progress *progress, const struct job *job, const char *text)

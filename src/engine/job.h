@@ -44,7 +44,9 @@ struct job_device {
 	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
 	char *reason;         /* for people; or NULL. Hostile text */
 	char *code, *message, *target; /* the service's error, or NULL */
-	char *barred;         /* a later plan takes it out: should it turn out not to be done, it is skipped for this reason */
+	char *barred;         /* a later plan takes it out: should it turn out not to be done, this is why it is not sent */
+	bool barred_already;  /* and then it is `already`, else skipped */
+	char *barred_action;  /* the open action behind that, or NULL */
 	int64_t lost_ms;      /* clock_ms when it became unknown; not from the journal */
 };
 

@@ -38,6 +38,7 @@ static void job_device_free(void *data)
 	g_free(device->message);
 	g_free(device->target);
 	g_free(device->barred);
+	g_free(device->barred_action);
 	g_free(device->before);
 	g_free(device->value);
 	g_free(device);
@@ -98,6 +99,14 @@ static void job_skip(struct job_device *device, const json_t *entry)
 	device->state = outcome != NULL && strcmp(outcome, "already") == 0 ? JOB_ALREADY : JOB_SKIPPED;
 	job_set(&device->reason, record_text(entry, "reason"));
 	job_set(&device->action_id, record_text(entry, "actionId"));
+}
+
+/* The same for one of which it is not known yet whether it was done. */
+static void job_bar(struct job_device *device, const json_t *entry)
+{
+	job_set(&device->barred, record_text(entry, "reason"));
+	job_set(&device->barred_action, record_text(entry, "actionId"));
+	device->barred_already = g_strcmp0(record_text(entry, "outcome"), "already") == 0;
 }
 
 static bool job_take_action(struct job *job, const json_t *record)
@@ -273,7 +282,7 @@ static void job_apply_unsent(struct job_device *device, const json_t *record)
 		device->tries--;
 	device->state = device->tries >= JOB_TRIES ? JOB_UNSENT : JOB_PLANNED;
 	if (device->barred != NULL)
-		device->state = JOB_SKIPPED;
+		device->state = device->barred_already ? JOB_ALREADY : JOB_SKIPPED;
 }
 
 static void job_apply_outcome(struct job *job, struct job_device *device, const json_t *record)
@@ -300,16 +309,17 @@ static void job_apply_outcome(struct job *job, struct job_device *device, const 
 static void job_apply_result(struct job *job, struct job_device *device, const json_t *record)
 {
 	const char *created = record_text(record, "created");
+	bool barred = device->barred != NULL && g_strcmp0(record_text(record, "outcome"), "unsent") == 0;
 
 	if (record_is_cancel(record)) /* what became of it is told by an action.status */
 		return;
 	job_clear(&device->reason);
 	job_apply_outcome(job, device, record);
 	job_take_error(device, json_object_get(record, "error"));
-	job_set(&device->action_id, record_text(record, "actionId"));
+	job_set(&device->action_id, barred ? device->barred_action : record_text(record, "actionId"));
 	if (created != NULL && !isotime_parse(created, strlen(created), &device->created))
 		device->created = 0;
-	job_set(&device->reason, device->state == JOB_SKIPPED ? device->barred : record_text(record, "reason"));
+	job_set(&device->reason, barred ? device->barred : record_text(record, "reason"));
 	job_set(&device->status, record_text(record, "status"));
 	device->adopted = json_is_true(json_object_get(record, "adopted"));
 }
@@ -342,7 +352,7 @@ static void job_apply_resume(struct job *job, const json_t *record)
 		if (device != NULL && device->state == JOB_PLANNED)
 			job_skip(device, entry);
 		else if (device != NULL && (device->state == JOB_INTENT || device->state == JOB_UNKNOWN))
-			job_set(&device->barred, record_text(entry, "reason"));
+			job_bar(device, entry);
 	}
 }
 

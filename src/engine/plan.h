@@ -31,6 +31,8 @@ struct act {
 	size_t canary;        /* --canary: these first; the rest only if they went well; 0: none */
 	bool force;           /* --force: send to those that are so already, too */
 	bool include_protected;
+	int64_t opposed_since; /* a job that is planned again: what others did to the contrary from then on (ticks of the tenant's
+	                          clock) keeps a device out; 0: not asked */
 	bool composed;        /* the comment has its case already: a job that is planned again */
 	const char *reverts;  /* id of the job that this one undoes, or NULL */
 };

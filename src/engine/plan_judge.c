@@ -65,6 +65,7 @@ struct plan_history {
 	const struct action *open;     /* the newest open one that is the same */
 	const struct action *opposite; /* an open one of the opposite type */
 	const struct action *last;     /* the last that succeeded of this type and its opposite */
+	const struct action *opposed;  /* one of the opposite type, open or done, not older than act->opposed_since */
 };
 
 static void plan_look_back(const struct act *act, const GPtrArray *of_device, struct plan_history *history)
@@ -79,6 +80,9 @@ static void plan_look_back(const struct act *act, const GPtrArray *of_device, st
 			history->open = action;
 		if (action_is_open(action) && !of_type)
 			history->opposite = action;
+		if (!of_type && act->opposed_since > 0 && action->created >= act->opposed_since && history->opposed == NULL &&
+				(action_is_open(action) || strcmp(action->status, "Succeeded") == 0))
+			history->opposed = action;
 		if (strcmp(action->status, "Succeeded") == 0 &&
 				(history->last == NULL || action_effect(action) > action_effect(history->last)))
 			history->last = action;
@@ -125,6 +129,12 @@ static void plan_judge_action(struct plan_view *view, struct plan_device *device
 	plan_look_back(act, of_device, &history);
 	/* What this act lifts: only that is put back by a revert. */
 	device->had = history.opposite != NULL || (history.last != NULL && plan_is_opposite(act, history.last));
+	if (history.opposed != NULL) {
+		AUTO(g_free) char *whose = action_whose(history.opposed);
+
+		plan_set(device, PLAN_SKIPPED, g_strdup_printf("%s since the job began, %s", history.opposed->type, whose));
+		return;
+	}
 	if (history.opposite != NULL) {
 		view->opposite_open++;
 		return;

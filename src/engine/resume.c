@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "core/isotime.h"
+#include "engine/sync.h"
 #include "fleet/inventory.h"
 
+#define CLOCK_DOUBT_TICKS (5 * 60 * ISOTIME_TICKS_PER_SECOND)
 #define REST_MS (15 * 60 * 1000) /* a longer rest is planned again (contract, section 4) */
 
 void resume_plan_free(struct resume_plan *plan)
@@ -23,13 +25,42 @@ static bool resume_is_open(const struct job_device *device)
 	return device->state == JOB_PLANNED || device->state == JOB_INTENT || device->state == JOB_UNKNOWN;
 }
 
+/* The tenant's time from which on others may have decided otherwise: that of the job's first action, else that of its start,
+ * and then a clock that is somewhat wrong does not matter. */
+static int64_t resume_began(const struct job *job)
+{
+	int64_t first = INT64_MAX, started;
+
+	for (guint i = 0; i < job->devices->len; i++) {
+		const struct job_device *device = job->devices->pdata[i];
+
+		if (device->state == JOB_ACCEPTED && device->created > 0)
+			first = MIN(first, device->created);
+	}
+	if (first != INT64_MAX)
+		return first;
+	if (job->started == NULL || !isotime_parse(job->started, strlen(job->started), &started))
+		return 0;
+	return started - CLOCK_DOUBT_TICKS;
+}
+
 static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, struct error *error)
 {
 	struct act act = {
 		.verb = job->verb, .kind = job->kind, .value = job->value, .comment = job->comment, .composed = true,
-		.force = job->force,
+		.force = job->force, .opposed_since = resume_began(job),
 	};
 	AUTO(bitset_free) struct bitset *devices = bitset_new();
+	struct error fault = ERROR_INIT;
+
+	/* Records are merged, devices leave. What is protected needs it and fails without; others go on with what is known. */
+	if (!inventory_fresh(jobs->engine, REST_MS, &fault)) {
+		if (fault.kind == ERROR_INTERRUPTED) {
+			error_copy(error, &fault);
+			return NULL;
+		}
+		jobs->engine->notice(jobs->engine->data, "the inventory is old: %s", fault.text);
+	}
 
 	for (guint i = 0; i < job->devices->len; i++) {
 		const struct job_device *device = job->devices->pdata[i];
