@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kql/plan.h"
+
 /* What a group has come to; which members count depends on the aggregate. */
 struct cell {
 	uint64_t count;
@@ -333,6 +335,23 @@ static int64_t list_limit(const struct fold *fold)
 	return MIN(node->value.integer, LIST_LIMIT);
 }
 
+/* count() without a condition. */
+static bool count_all(struct fold *fold)
+{
+	const struct kql_fold_input *input = fold->input;
+	AUTO(g_free) uint32_t *counts = g_new0(uint32_t, input->groups + 1);
+
+	for (size_t start = 0; start < input->rows; start += KQL_BATCH) {
+		if (!kql_runner_ask(input->runner))
+			return false;
+		for (size_t row = start; row < MIN(start + KQL_BATCH, input->rows); row++)
+			counts[input->ids[row]]++;
+	}
+	for (size_t group = 0; group < input->groups; group++)
+		fold->cells[group].count = counts[group];
+	return true;
+}
+
 /* For sets a value counts once a group: only the first row of each pair is looked at. */
 static bool fold_all(struct fold *fold)
 {
@@ -341,6 +360,8 @@ static bool fold_all(struct fold *fold)
 	uint32_t *firsts;
 	size_t pairs;
 
+	if (fold->kind == KQL_AGG_COUNT && fold->node->count == 0)
+		return count_all(fold);
 	if (!once) {
 		for (size_t row = 0; row < input->rows; row++)
 			if (!kql_runner_turn(input->runner) || !fold_row(fold, row))

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "kql/functions.h"
+#include "kql/kernels.h"
+#include "kql/search.h"
 
 enum plan_kind { PLAN_CONSTANT, PLAN_AND, PLAN_OR, PLAN_NOT, PLAN_CODE, PLAN_ROW };
 
@@ -16,11 +18,9 @@ struct kql_plan {
 	int8_t truth; /* of PLAN_CONSTANT */
 };
 
-#define UNKNOWN 2
-
 struct kql_run {
 	struct kql_context *context;
-	int8_t **memos; /* by plan: the truth of each code, and behind the last that of null */
+	int8_t **memos; /* by plan: the truth of each code, and where kernel_codes wants it that of null */
 	size_t memo_count;
 	size_t rows;
 	const char *failure;
@@ -112,90 +112,198 @@ static int8_t judge_row(struct kql_run *run, const struct kql_node *node, uint32
 	return (int8_t)kql_truth(&value);
 }
 
-/* A column of whole numbers against a constant needs no values in between. */
-static void judge_int(const struct kql_run *run, const struct kql_plan *plan, const uint32_t *rows, size_t count,
-	int8_t *truth)
-{
-	size_t field = plan->node->args[0]->column;
-	const struct column *column = run->context->columns[field];
-	int64_t b = plan->node->args[1]->value.integer;
-	enum kql_op op = plan->node->operator->op;
-
-	for (size_t n = 0; n < count; n++) {
-		size_t row = kql_context_row(run->context, field, rows[n]);
-		bool null = row == KQL_NO_ROW || column_is_null(column, row);
-		int64_t a = null ? 0 : column_int(column, row);
-		int order = (a > b) - (a < b);
-
-		if (null)
-			truth[n] = op == KQL_OP_EQUAL ? KQL_FALSE : op == KQL_OP_NOT_EQUAL ? KQL_TRUE : KQL_TRUTH_NULL;
-		else
-			truth[n] = (int8_t)(op == KQL_OP_LESS ? order < 0 : op == KQL_OP_LESS_EQUAL ? order <= 0 :
-				op == KQL_OP_GREATER ? order > 0 : op == KQL_OP_GREATER_EQUAL ? order >= 0 :
-				op == KQL_OP_EQUAL ? order == 0 : order != 0);
-	}
-}
-
 static void judge_rows(struct kql_run *run, const struct kql_plan *plan, const uint32_t *rows, size_t count,
 	int8_t *truth)
 {
-	if (plan->kind != PLAN_ROW && plan->node->compute == kql_compute_compare_int) {
-		judge_int(run, plan, rows, count, truth);
-		return;
-	}
 	for (size_t n = 0; n < count; n++)
 		truth[n] = judge_row(run, plan->node, rows[n]);
 }
 
-static void judge_codes(struct kql_run *run, const struct kql_plan *plan, const uint32_t *rows, size_t count,
-	int8_t *truth)
+/* Where the rows lie in the column of a field; room is for a batch. False if one is not there. */
+static bool place_rows(const struct kql_run *run, size_t field, const uint32_t *rows, size_t count, uint32_t *room,
+	struct kernel_rows *places)
 {
-	const struct column *column = run->context->columns[plan->node->depends];
-	int8_t *memo = run->memos[plan->memo];
-	uint32_t codes;
+	const uint32_t *index = run->context->indexes != NULL ? run->context->indexes[field] : NULL;
+	bool there = true;
 
-	if (!column_is_distinct(column)) {
-		judge_rows(run, plan, rows, count, truth);
+	*places = (struct kernel_rows){ .rows = rows, .count = count };
+	if (index == NULL && rows[count - 1] - rows[0] == count - 1) {
+		*places = (struct kernel_rows){ .first = rows[0], .count = count };
+	} else if (index != NULL) {
+		for (size_t n = 0; n < count; n++) {
+			room[n] = index[rows[n]];
+			there &= room[n] != KQL_NO_ROW;
+		}
+		places->rows = room;
+	}
+	return there;
+}
+
+/* A text operator or (not) equal with a constant on one column of strings: what is looked for. */
+static bool is_search(const struct kql_node *node, enum kql_match *how, bool *folded, struct kql_slice *needle, bool *negated)
+{
+	const struct kql_node *left = node->count == 2 ? node->args[0] : NULL, *right = left != NULL ? node->args[1] : NULL;
+
+	if (left == NULL || left->compute != kql_compute_column || left->type != KQL_STRING)
+		return false;
+	if (node->compute == kql_compute_text && node->needle_count == 1) {
+		*how = node->operator->match;
+		*folded = node->operator->folded;
+		*needle = node->needles[0];
+		*negated = node->operator->negated;
+		return true;
+	}
+	if (node->compute != kql_compute_equal || right->kind != KQL_NODE_LITERAL || right->type != KQL_STRING)
+		return false;
+	*how = KQL_SAME;
+	*folded = false;
+	*needle = kql_slice_of(&right->value);
+	*negated = node->operator->op == KQL_OP_NOT_EQUAL;
+	return true;
+}
+
+/* The texts from first on, for a node that is a search. False if it is none. */
+static bool judge_texts(struct kql_run *run, const struct kql_plan *plan, const struct texts *texts, uint32_t first,
+	uint32_t count, int8_t *truth)
+{
+	enum kql_match how;
+	bool folded, negated;
+	struct kql_slice needle;
+
+	if (!is_search(plan->node, &how, &folded, &needle, &negated))
+		return false;
+	kql_search(&run->context->arena, texts, first, count, how, folded, needle, truth);
+	for (uint32_t n = 0; n < count && negated; n++)
+		truth[n] ^= 1;
+	return true;
+}
+
+#define SPREAD 4 /* a list of texts is searched whole if no more than so many times the rows that count lie there */
+
+/* A column that is a plain list of texts. False if it has to be done row by row. */
+static bool judge_list(struct kql_run *run, const struct kql_plan *plan, const struct column_view *view,
+	const struct kernel_rows *places, int8_t *truth)
+{
+	int8_t found[SPREAD * KQL_BATCH];
+	uint32_t first, length;
+
+	if (view->items != NULL)
+		return false;
+	if (places->rows == NULL)
+		return judge_texts(run, plan, view->texts, (uint32_t)places->first, (uint32_t)places->count, truth);
+	first = places->rows[0];
+	length = places->rows[places->count - 1] - first;
+	if (places->rows[places->count - 1] < first || length >= sizeof found || length / SPREAD > places->count)
+		return false;
+	for (size_t n = 0; n < places->count; n++)
+		if (places->rows[n] - first > length)
+			return false; /* they do not rise */
+	if (!judge_texts(run, plan, view->texts, first, length + 1, found))
+		return false;
+	for (size_t n = 0; n < places->count; n++)
+		truth[n] = found[places->rows[n] - first];
+	return true;
+}
+
+#define MANY_CODES 1024 /* of a dictionary that is searched as a whole */
+
+static int8_t *memo_new(struct kql_run *run, const struct kql_plan *plan, const struct column_view *view)
+{
+	uint32_t codes = view->texts->length;
+	int8_t *memo = g_malloc(MAX((size_t)codes + 1, (size_t)256));
+
+	memset(memo, KERNEL_UNKNOWN, MAX((size_t)codes + 1, (size_t)256));
+	if (codes >= MANY_CODES)
+		judge_texts(run, plan, view->texts, 0, codes, memo);
+	return memo;
+}
+
+/* A column with a dictionary: each code is judged once. */
+static void judge_codes(struct kql_run *run, const struct kql_plan *plan, const struct column_view *view,
+	const struct kernel_rows *places, const uint32_t *rows, int8_t *truth)
+{
+	int8_t *memo = run->memos[plan->memo];
+	uint32_t texts = view->texts->length;
+
+	if (memo == NULL && texts / 4 > run->rows) {
+		judge_rows(run, plan, rows, places->count, truth);
 		return;
 	}
-	codes = column_codes(column);
-	if (memo == NULL) {
-		if (codes / 4 > run->rows) {
-			judge_rows(run, plan, rows, count, truth);
-			return;
-		}
-		memo = run->memos[plan->memo] = g_malloc((size_t)codes + 1);
-		memset(memo, UNKNOWN, (size_t)codes + 1);
-	}
-	for (size_t n = 0; n < count; n++) {
-		size_t row = kql_context_row(run->context, (size_t)plan->node->depends, rows[n]);
-		uint32_t code = row == KQL_NO_ROW ? COLUMN_NULL_CODE : column_code(column, row);
-		int8_t *known = &memo[code == COLUMN_NULL_CODE ? codes : code];
+	if (memo == NULL)
+		memo = run->memos[plan->memo] = memo_new(run, plan, view);
+	if (kernel_codes(view, places, memo, truth))
+		return;
+	for (size_t n = 0; n < places->count; n++) {
+		uint32_t code;
+		int8_t *known;
 
-		if (*known == UNKNOWN)
+		if (truth[n] != KERNEL_UNKNOWN)
+			continue;
+		code = column_view_code(view, kernel_row(places, n));
+		known = &memo[code != COLUMN_NULL_CODE ? code : view->width == 1 ? UINT8_MAX : texts];
+		if (*known == KERNEL_UNKNOWN)
 			*known = judge_row(run, plan->node, rows[n]);
 		truth[n] = *known;
 	}
 }
 
-/* and, or: a part sees only the rows that those before it left open. */
+static void judge_column(struct kql_run *run, const struct kql_plan *plan, const uint32_t *rows, size_t count,
+	int8_t *truth)
+{
+	const struct column *column = run->context->columns[plan->node->depends];
+	struct kernel_rows places;
+	struct column_view view;
+	uint32_t room[KQL_BATCH];
+
+	column_view(column, &view);
+	if (!place_rows(run, (size_t)plan->node->depends, rows, count, room, &places))
+		judge_rows(run, plan, rows, count, truth);
+	else if (view.distinct)
+		judge_codes(run, plan, &view, &places, rows, truth);
+	else if (view.texts == NULL && plan->node->compute == kql_compute_compare_int)
+		kernel_compare(&view, &places, plan->node->operator->op, plan->node->args[1]->value.integer, truth);
+	else if (view.texts == NULL || !judge_list(run, plan, &view, &places, truth))
+		judge_rows(run, plan, rows, count, truth);
+}
+
+/* Whether judging a row too many costs less than finding out which do not need it. */
+static bool is_cheap(const struct kql_run *run, const struct kql_plan *plan)
+{
+	const struct column *column;
+
+	if (plan->kind != PLAN_CODE)
+		return plan->kind == PLAN_CONSTANT;
+	column = run->context->columns[plan->node->depends];
+	return column_is_distinct(column) ? column_codes(column) < MANY_CODES : plan->node->compute == kql_compute_compare_int;
+}
+
+/* and, or: a part sees only the rows that those before it left open, unless it is cheap. */
 static void judge_logical(struct kql_run *run, const struct kql_plan *plan, const uint32_t *rows, size_t count,
 	int8_t *truth)
 {
-	int8_t decides = plan->kind == PLAN_AND ? KQL_FALSE : KQL_TRUE, part[KQL_BATCH];
-	uint32_t open[KQL_BATCH], places[KQL_BATCH];
+	int8_t decides = plan->kind == PLAN_AND ? KQL_FALSE : KQL_TRUE;
+	/* Not on the stack, where many levels of these could come together. */
+	AUTO(g_free) int8_t *part = g_malloc(KQL_BATCH);
+	AUTO(g_free) uint32_t *open = g_new(uint32_t, KQL_BATCH);
+	AUTO(g_free) uint32_t *places = g_new(uint32_t, KQL_BATCH + 1);
 
-	memset(truth, decides == KQL_FALSE ? KQL_TRUE : KQL_FALSE, count);
-	for (size_t p = 0; p < plan->count; p++) {
+	kql_run_judge(run, plan->parts[0], rows, count, truth);
+	for (size_t p = 1; p < plan->count; p++) {
 		size_t left = 0;
 
-		for (size_t n = 0; n < count; n++)
-			if (truth[n] != decides && truth[n] != KQL_TRUTH_FAILED) {
-				open[left] = rows[n];
-				places[left++] = (uint32_t)n;
-			}
+		for (size_t n = 0; n < count; n++) {
+			places[left] = (uint32_t)n;
+			left += truth[n] != decides && truth[n] != KQL_TRUTH_FAILED;
+		}
 		if (left == 0)
 			return;
+		if (left >= count / 8 && is_cheap(run, plan->parts[p])) {
+			kql_run_judge(run, plan->parts[p], rows, count, part);
+			(plan->kind == PLAN_AND ? kernel_and : kernel_or)(truth, part, count);
+			continue;
+		}
+		for (size_t n = 0; n < left; n++)
+			open[n] = rows[places[n]];
 		kql_run_judge(run, plan->parts[p], open, left, part);
 		for (size_t n = 0; n < left; n++)
 			if (part[n] == decides || part[n] < 0)
@@ -219,7 +327,7 @@ void kql_run_judge(struct kql_run *run, const struct kql_plan *plan, const uint3
 			truth[n] = truth[n] < 0 ? truth[n] : !truth[n];
 		break;
 	case PLAN_CODE:
-		judge_codes(run, plan, rows, count, truth);
+		judge_column(run, plan, rows, count, truth);
 		break;
 	case PLAN_ROW:
 		judge_rows(run, plan, rows, count, truth);

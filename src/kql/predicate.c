@@ -5,6 +5,7 @@
 
 #include "core/text.h"
 #include "kql/check.h"
+#include "kql/kernels.h"
 #include "kql/parser.h"
 #include "kql/plan.h"
 
@@ -125,39 +126,66 @@ struct outcome {
 	struct kql_failures *failures;
 };
 
-static void book(const struct outcome *outcome, const uint32_t *rows, size_t count, const int8_t *truth)
+/* Adds to a bitset what 64 rows from row on come to. */
+static void book_word(struct bitset *set, size_t row, uint64_t word)
 {
-	for (size_t n = 0; n < count; n++) {
-		if (truth[n] == KQL_TRUE)
-			bitset_add(outcome->is_true, rows[n]);
-		else if (truth[n] < 0 && outcome->is_null != NULL)
-			bitset_add(outcome->is_null, rows[n]);
-		if (truth[n] == KQL_TRUTH_FAILED && outcome->failures != NULL)
-			outcome->failures->rows++;
+	if (word == 0 || set == NULL)
+		return;
+	bitset_add(set, (uint32_t)(row + 63 - (size_t)__builtin_clzll(word)));
+	set->words[row / 64] |= word;
+}
+
+/* What a window of rows from first on came to; only those of the words (NULL: all) count. */
+static void book_window(const struct outcome *outcome, size_t first, size_t count, const uint64_t *words, int8_t *truth)
+{
+	memset(truth + count, 0, (64 - count % 64) % 64);
+	for (size_t n = 0; n < count; n += 64) {
+		uint64_t mask = words != NULL ? words[n / 64] : ~UINT64_C(0);
+		uint64_t failed = kernel_word(truth + n, KQL_TRUTH_FAILED) & mask;
+
+		book_word(outcome->is_true, first + n, kernel_word(truth + n, KQL_TRUE) & mask);
+		book_word(outcome->is_null, first + n, (kernel_word(truth + n, KQL_TRUTH_NULL) & mask) | failed);
+		if (outcome->failures != NULL)
+			outcome->failures->rows += (size_t)__builtin_popcountll(failed);
 	}
 }
 
-/* The next rows of the selection, at most a batch; 0 at the end. *next is where to go on. */
-static size_t next_batch(const struct bitset *selection, uint32_t total, uint32_t *next, uint32_t *rows)
+/* Spreads truths of listed rows over their window; the others are false. */
+static void spread(const uint32_t *rows, size_t count, size_t first, const int8_t *truth, int8_t *window)
 {
-	size_t count = 0;
+	memset(window, KQL_FALSE, KQL_BATCH);
+	for (size_t n = 0; n < count; n++)
+		window[rows[n] - first] = truth[n];
+}
 
-	if (selection == NULL) {
-		while (count < KQL_BATCH && *next < total)
-			rows[count++] = (*next)++;
-		return count;
-	}
-	while (count < KQL_BATCH && *next < total) {
-		uint32_t row = bitset_next(selection, *next);
+/* Judges the rows of the selection (NULL: all) that lie in the window. */
+static void judge_window(struct kql_run *run, const struct kql_plan *plan, const struct outcome *outcome,
+	const struct bitset *selection, size_t first, size_t length)
+{
+	uint64_t words[KQL_BATCH / 64] = { 0 };
+	uint32_t rows[KQL_BATCH];
+	int8_t truth[KQL_BATCH + 64], window[KQL_BATCH + 64];
+	size_t count = 0, selected = 0;
 
-		if (row == BITSET_END || row >= total) {
-			*next = total;
-			break;
-		}
-		rows[count++] = row;
-		*next = row + 1;
+	for (size_t n = 0; n < length; n += 64) {
+		size_t word = (first + n) / 64;
+
+		words[n / 64] = selection == NULL ? ~UINT64_C(0) : word < selection->count ? selection->words[word] : 0;
+		selected += (size_t)__builtin_popcountll(words[n / 64]);
 	}
-	return count;
+	/* A window of which most rows count is judged whole: rows in order are judged much faster. */
+	for (size_t n = 0; n < length; n++)
+		if (selected >= length / 4 * 3 || (words[n / 64] >> n % 64 & 1) != 0)
+			rows[count++] = (uint32_t)(first + n);
+	if (count == 0)
+		return;
+	kql_run_judge(run, plan, rows, count, truth);
+	if (count == length) {
+		book_window(outcome, first, length, words, truth);
+		return;
+	}
+	spread(rows, count, first, truth, window);
+	book_window(outcome, first, length, words, window);
 }
 
 static bool predicate_eval(const struct kql_predicate *predicate, const struct kql_plan *plan, const struct table *table,
@@ -166,9 +194,7 @@ static bool predicate_eval(const struct kql_predicate *predicate, const struct k
 	const struct column **columns = bind(predicate, table, error);
 	struct kql_context context = { .columns = columns, .now_ticks = predicate->now_ticks, .turn = predicate->turn,
 		.turn_data = predicate->turn_data };
-	size_t total = table_rows(table), count;
-	uint32_t rows[KQL_BATCH], next = 0;
-	int8_t truth[KQL_BATCH];
+	size_t total = MIN(table_rows(table), (size_t)BITSET_END - 1);
 	struct kql_run *run;
 
 	if (columns == NULL)
@@ -179,12 +205,11 @@ static bool predicate_eval(const struct kql_predicate *predicate, const struct k
 	if (outcome->failures != NULL)
 		*outcome->failures = (struct kql_failures){ .rows = 0 };
 	run = kql_run_new(&context, predicate->memos, selection != NULL ? bitset_count(selection) : total);
-	while (!context.stopped && (count = next_batch(selection, (uint32_t)MIN(total, BITSET_END - 1), &next, rows)) != 0) {
+	for (size_t first = 0; first < total && !context.stopped; first += KQL_BATCH) {
 		context.stopped = context.turn != NULL && !context.turn(context.turn_data);
-		kql_run_judge(run, plan, rows, count, truth);
-		book(outcome, rows, count, truth);
+		judge_window(run, plan, outcome, selection, first, MIN(total - first, (size_t)KQL_BATCH));
 	}
-	if (outcome->failures != NULL && kql_run_failure(run) != NULL)
+	if (outcome->failures != NULL && outcome->failures->rows != 0 && kql_run_failure(run) != NULL)
 		g_strlcpy(outcome->failures->first, kql_run_failure(run), sizeof outcome->failures->first);
 	kql_run_free(run);
 	kql_context_clear(&context);

@@ -22,8 +22,8 @@ static struct kql_relation *run_where(struct kql_runner *runner, const struct kq
 			batch[n] = (uint32_t)(start + n);
 		kql_run_judge(run, step->plan, batch, length, truth);
 		for (size_t n = 0; n < length; n++) {
-			if (truth[n] == KQL_TRUE)
-				kept[count++] = batch[n];
+			kept[count] = batch[n];
+			count += truth[n] == KQL_TRUE;
 			failed += truth[n] == KQL_TRUTH_FAILED;
 		}
 	}

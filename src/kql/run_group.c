@@ -72,7 +72,109 @@ static uint64_t hash_bytes(const unsigned char *bytes, size_t length)
 	return hash ^ hash >> 29;
 }
 
-size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
+#define FEW_GROUPS 65536 /* that columns with dictionaries can make together, to be counted by a table of all of them */
+
+/* A key column with a dictionary: what each code counts as. */
+struct few_key {
+	struct column_view view;
+	const uint32_t *index;
+	uint32_t *places; /* by code, and of null where kernel_codes has it */
+	uint32_t size;    /* of the places */
+};
+
+/* False if the column has no dictionary, or too large a one. An absent string is the empty one. */
+static bool few_key_init(struct few_key *key, const struct kql_vector *vector, enum kql_type type)
+{
+	uint32_t texts, null;
+
+	*key = (struct few_key){ .index = vector->index };
+	column_view(vector->column, &key->view);
+	if (!key->view.distinct || key->view.texts->length >= FEW_GROUPS)
+		return false;
+	texts = key->view.texts->length;
+	null = key->view.width == 1 ? UINT8_MAX : texts;
+	key->size = texts + 1;
+	key->places = g_new(uint32_t, MAX(texts + 1, (uint32_t)256));
+	for (uint32_t code = 0; code < texts; code++) {
+		bool absent = (type == KQL_STRING || type == KQL_DECIMAL) && *texts_get(key->view.texts, code, NULL) == '\0';
+
+		key->places[code] = absent ? texts : code;
+	}
+	key->places[null] = texts;
+	return true;
+}
+
+static uint32_t few_place(const struct few_key *key, size_t row)
+{
+	uint32_t code;
+
+	if (key->index != NULL && key->index[row] == KQL_NO_ROW)
+		return key->size - 1;
+	code = column_view_code(&key->view, key->index != NULL ? key->index[row] : row);
+	return code == COLUMN_NULL_CODE ? key->size - 1 : key->places[code];
+}
+
+/* Goes on with the numbers of length rows' groups, to which the key adds its part. */
+static void few_add(const struct few_key *key, size_t start, size_t length, uint32_t *numbers)
+{
+	const uint8_t *codes = key->view.items;
+
+	if (key->view.width == 1 && key->index == NULL)
+		for (size_t n = 0; n < length; n++)
+			numbers[n] = numbers[n] * key->size + key->places[codes[start + n]];
+	else
+		for (size_t n = 0; n < length; n++)
+			numbers[n] = numbers[n] * key->size + few_place(key, start + n);
+}
+
+static size_t group_few(struct kql_runner *runner, const struct few_key *keys, size_t count, size_t total, size_t rows,
+	uint32_t *ids, uint32_t *firsts)
+{
+	AUTO(g_free) uint32_t *groups = g_new0(uint32_t, total); /* group + 1; 0: none yet */
+	uint32_t numbers[KQL_BATCH];
+	size_t found = 0;
+
+	for (size_t start = 0; start < rows && kql_runner_ask(runner); start += KQL_BATCH) {
+		size_t length = MIN(rows - start, (size_t)KQL_BATCH);
+
+		memset(numbers, 0, length * sizeof *numbers);
+		for (size_t n = 0; n < count; n++)
+			few_add(&keys[n], start, length, numbers);
+		for (size_t n = 0; n < length; n++) {
+			uint32_t *group = &groups[numbers[n]];
+
+			if (*group == 0) {
+				firsts[found] = (uint32_t)(start + n);
+				*group = (uint32_t)++found;
+			}
+			if (ids != NULL)
+				ids[start + n] = *group - 1;
+		}
+	}
+	return found;
+}
+
+/* The rows by a table of all groups that there can be, if those are few: false if not. */
+static bool group_by_codes(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
+	size_t rows, uint32_t *ids, uint32_t *firsts, size_t *groups)
+{
+	AUTO(g_free) struct few_key *few = g_new0(struct few_key, count + 1);
+	size_t total = 1, made = 0;
+	bool fits = count != 0;
+
+	while (fits && made < count) {
+		fits = few_key_init(&few[made], &keys[made], types[made]);
+		total *= fits ? few[made++].size : 1;
+		fits = fits && total <= FEW_GROUPS;
+	}
+	if (fits)
+		*groups = group_few(runner, few, count, total, rows, ids, firsts);
+	for (size_t n = 0; n < made; n++)
+		g_free(few[n].places);
+	return fits;
+}
+
+static size_t group_any(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
 	size_t rows, const uint32_t *within, uint32_t *ids, uint32_t *firsts)
 {
 	size_t width = count * 9 + (within != NULL ? sizeof *within : 0), groups = 0, mask = 1023;
@@ -116,6 +218,16 @@ size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, 
 	g_byte_array_unref(known);
 	g_free(slots);
 	return groups;
+}
+
+size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
+	size_t rows, const uint32_t *within, uint32_t *ids, uint32_t *firsts)
+{
+	size_t groups;
+
+	if (within == NULL && group_by_codes(runner, keys, types, count, rows, ids, firsts, &groups))
+		return groups;
+	return group_any(runner, keys, types, count, rows, within, ids, firsts);
 }
 
 struct kql_relation *kql_run_distinct(struct kql_runner *runner, const struct kql_relation *from)

@@ -72,7 +72,7 @@ static struct texts_piece *piece_with_room(struct texts *texts, size_t bytes)
 	return piece;
 }
 
-static bool is_wide(const char *text, size_t length)
+bool texts_is_wide(const char *text, size_t length)
 {
 	unsigned char any = 0;
 
@@ -105,7 +105,7 @@ uint32_t texts_append(struct texts *texts, const char *text, size_t length)
 	if (length != 0)
 		memcpy(place, text, length);
 	place[length] = '\0';
-	texts->wide = texts->wide || is_wide(text, length);
+	texts->wide = texts->wide || texts_is_wide(text, length);
 	piece->used += length + 1;
 	((uint32_t *)piece->starts)[++piece->count] = (uint32_t)piece->used;
 	return texts->length++;

@@ -32,6 +32,9 @@ void texts_clear(struct texts *texts);
 void texts_borrow(struct texts *texts, const char *arena, size_t size, const uint32_t *starts, uint32_t count, bool wide);
 bool texts_piece_is_sound(const char *arena, size_t size, const uint32_t *starts, uint32_t count);
 
+/* Whether a text has bytes that are not ASCII. */
+bool texts_is_wide(const char *text, size_t length);
+
 /* The number of the new text. */
 uint32_t texts_append(struct texts *texts, const char *text, size_t length);
 /* Keeps the first texts. */

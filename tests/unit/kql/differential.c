@@ -88,6 +88,100 @@ static void compare(const char *text, const struct kql_schema *schema, const str
 	kql_predicate_free(predicate);
 }
 
+/* Texts that differ from row to row, of all the ways in which text is searched: short and long, ASCII and not, with a NUL. */
+static void append_unique(struct column *column, int row)
+{
+	static const char *const words[] = { "VIP", "vip", "Tier-0", "corp.contoso.com", "caf\303\251", "CAF\303\211", "\342\204\252elvin",
+		"\305\277", "99", "-", " ", "a" };
+	AUTO(g_string) GString *text = g_string_new(NULL);
+	uint32_t kept = state;
+	int pieces;
+
+	state = (uint32_t)row * 2654435761u; /* the same for the same row */
+	pieces = random_below(20) == 0 ? 200 : (int)random_below(4);
+
+	if (random_below(2) == 0)
+		g_string_append_printf(text, "%d", row);
+	for (int n = 0; n < pieces; n++)
+		g_string_append(text, words[random_below(G_N_ELEMENTS(words))]);
+	if (random_below(100) == 0)
+		g_string_append_c(text, '\0');
+	g_string_append_printf(text, random_below(2) == 0 ? "%d" : "x%dx", row * 7919);
+	if (column_type(column) == COLUMN_DYNAMIC && random_below(4) == 0)
+		column_append_null(column);
+	else if (column_type(column) == COLUMN_DYNAMIC)
+		column_append_text(column, text->str, (size_t)g_snprintf(text->str, text->len, random_below(2) == 0 ? "[%d]" : "\"%d\"", row));
+	else
+		column_append_text(column, text->str, text->len);
+	state = kept;
+}
+
+#define UNIQUE 6000 /* rows, more than a batch */
+
+static struct table *unique_table(void)
+{
+	static const enum column_type types[] = { COLUMN_STRING, COLUMN_STRING, COLUMN_STRING, COLUMN_DYNAMIC, COLUMN_INT, COLUMN_LONG,
+		COLUMN_LONG, COLUMN_LONG, COLUMN_DATETIME };
+	static const char *const names[] = { "u", "m", "p", "d", "n1", "n2", "n4", "n8", "t" };
+	static const int64_t scale[] = { 0, 0, 0, 0, 1, 100, 1000000, INT64_C(1) << 40, ISOTIME_TICKS_PER_DAY };
+	struct table *table = table_new("Unique");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+		struct column *column = column_new(names[i], types[i]);
+
+		for (int row = 0; row < UNIQUE; row++)
+			if (column_type_is_text(types[i]))
+				append_unique(column, i == 1 ? (int)random_below(UNIQUE / 2) : row); /* m keeps a dictionary */
+			else if (random_below(5) == 0 && (row < 1000 || row > 3000))
+				column_append_null(column);
+			else
+				column_append_int(column, (i == 8 ? data_now() : 0) + ((int64_t)random_below(200) - 100) * scale[i]);
+		table_add(table, column);
+	}
+	/* p is a list in which rows have changed. */
+	column_set_text(table_column(table, 2), 5, "VIP", 3);
+	return table;
+}
+
+/* The words of text operators, in all their forms, on each column of text; numbers of all widths. */
+static void check_unique(void)
+{
+	static const char *const operators[] = { "contains", "!contains", "contains_cs", "has", "!has", "has_cs", "hasprefix",
+		"hasprefix_cs", "hassuffix", "!hassuffix", "hassuffix_cs", "startswith", "!startswith", "startswith_cs", "endswith",
+		"endswith_cs", "==", "!=", "=~", "!~" };
+	static const char *const needles[] = { "''", "'vip'", "'VIP'", "'x'", "'99'", "'corp.contoso'", "'caf\303\251'", "'k'", "'s'", "'S'",
+		"'-'", "'0'", "'x79'", "'VIPVIP'", "'a99'", "'VIP0'", "' '", "@'.com-'", "'aa'" };
+	static const char *const numbers[] = { "0", "1", "-1", "50", "127", "128", "-128", "-129", "100", "9900", "32768", "5000000000",
+		"-9223372036854775807", "9223372036854775807", "109951162777600" };
+	static const char *const comparisons[] = { "<", "<=", ">", ">=", "==", "!=" };
+	AUTO(table_free) struct table *table = unique_table();
+	struct kql_schema schema;
+	AUTO(g_free) struct kql_column *names = kql_schema_of_table(table, &schema);
+
+	(void)names;
+	tap_ok(!column_is_distinct(table_find(table, "u")) && column_is_distinct(table_find(table, "m")) &&
+		column_codes(table_find(table, "m")) > 1024, "the columns are as they are meant to be");
+	for (size_t o = 0; o < G_N_ELEMENTS(operators); o++)
+		for (size_t n = 0; n < G_N_ELEMENTS(needles); n++) {
+			const char *column = n % 3 == 0 ? "m" : "u";
+			AUTO(g_free) char *text = g_strdup_printf("%s %s %s", column, operators[o], needles[n]);
+			AUTO(g_free) char *few = g_strdup_printf("n1 > %s and %s or p %s %s and n4 < 0", n % 4 < 2 ? "80" : "-50", text,
+				operators[o], needles[n]);
+
+			compare((o + n) % 2 == 0 ? text : few, &schema, table);
+		}
+	for (size_t n = 0; n < G_N_ELEMENTS(numbers); n++)
+		for (size_t c = 0; c < G_N_ELEMENTS(comparisons); c++) {
+			AUTO(g_free) char *text = g_strdup_printf("n1 %s %s or n2 %s %s and n4 %s %s and not(n8 %s %s)", comparisons[c], numbers[n],
+				comparisons[c], numbers[n], comparisons[5 - c], numbers[n], comparisons[c], numbers[n]);
+
+			compare(text, &schema, table);
+		}
+	compare("t > ago(30d) and t < now(3d) and m has 'vip' or n2 == 300 and u contains '9'", &schema, table);
+	compare("d contains '7' or d == '12' or d has '5'", &schema, table);
+	compare("isnull(n2) and not(u has 'vip' and n1 < 3)", &schema, table);
+}
+
 static void check_failures(const struct kql_schema *schema)
 {
 	AUTO(bitset_free) struct bitset *is_true = bitset_new(), *is_null = bitset_new();
@@ -152,6 +246,7 @@ int main(void)
 	}
 	for (size_t n = 0; n < G_N_ELEMENTS(more); n++)
 		compare(more[n], &schema, table);
+	check_unique();
 	check_failures(&schema);
 	check_fit(&schema);
 	json_decref(schema_file);
