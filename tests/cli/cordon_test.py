@@ -30,6 +30,11 @@ import urllib.parse
 builddir = os.environ.get("builddir", ".")
 srcdir = os.environ.get("srcdir", ".")
 
+# A background job of a shell inherits these ignored, and what it starts leaves them so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for inherited in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(inherited, signal.SIG_DFL)
+
 # As cordon-sim --help prints them.
 TENANT = "11111111-1111-4111-8111-111111111111"
 APP = "22222222-2222-4222-8222-222222222222"

@@ -183,9 +183,13 @@ static void ignore_warning(const char *domain, GLogLevelFlags level, const char 
 int main(void)
 {
 	struct error error = ERROR_INIT;
-	AUTO(loop_free) struct loop *loop = loop_new(&error);
-	struct state state = { .loop = loop };
+	AUTO(loop_free) struct loop *loop = NULL;
+	struct state state = { 0 };
 
+	/* A background job of a shell inherits them ignored, and the loop leaves them so. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	state.loop = loop = loop_new(&error);
 	g_log_set_handler(NULL, G_LOG_LEVEL_WARNING, ignore_warning, NULL);
 	check_timers(&state);
 	loop_topup_add(loop, top_up, &state);
