@@ -83,6 +83,7 @@ static bool accepts(char letter, enum kql_type type)
 		return true;
 	case 's':
 	case 'S':
+	case 'v':
 		return kql_type_is_text(type);
 	case 'i':
 		return type == KQL_INT || type == KQL_LONG;
@@ -112,6 +113,8 @@ static const char *letter_name(char letter)
 	case 's':
 	case 'S':
 		return "a text";
+	case 'v':
+		return "a text or an array";
 	case 'i':
 		return "a whole number";
 	case 'n':
@@ -161,7 +164,7 @@ static bool check_argument(struct kql_scope *scope, struct kql_node *node, size_
 		return false;
 	}
 	if (arg->shape != KQL_SHAPE_UNKNOWN && ((letter == 'd' && arg->shape != KQL_SHAPE_ARRAY) ||
-		(letter == 'k' && arg->shape != KQL_SHAPE_BAG) || letter == 's'))
+		(letter == 'k' && arg->shape != KQL_SHAPE_BAG) || letter == 's' || (letter == 'v' && arg->shape != KQL_SHAPE_ARRAY)))
 		return kql_node_fault(scope, arg, "argument %zu of %s() must be %s", index + 1, node->name, letter_name(letter));
 	if (constant && !kql_node_is_constant(arg))
 		return kql_node_fault(scope, arg, "argument %zu of %s() must be a constant", index + 1, node->name);

@@ -15,7 +15,7 @@ typedef void kql_call(struct kql_context *context, const struct kql_node *node, 
 struct kql_function {
 	const char *name;
 	const char *usage; /* what stands in the brackets: "text, start [, length]" */
-	/* One letter a parameter: a any, s text (S: or any dynamic), i whole number, n number, b bool, t datetime, p timespan, d array,
+	/* One letter a parameter: a any, s text (S: or any dynamic; v: or an array), i whole number, n number, b bool, t datetime, p timespan, d array,
 	 * k bag, u number, datetime or timespan, g guid, o anything but dynamic, T typeof(...). After it ! for a constant, ? for
 	 * optional (and all that follow), * for the last one: any number more. */
 	const char *params;

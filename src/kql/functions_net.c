@@ -274,7 +274,7 @@ CALL(call_has_ipv4)
 const struct kql_function kql_net_functions[] = {
 	{ "ipv4_is_private", "address", "s", 'b', false, call_is_private, NULL, NULL },
 	{ "ipv4_is_in_range", "address, range", "ss", 'b', false, call_is_in_range, NULL, NULL },
-	{ "ipv4_is_in_any_range", "address, range, ... (or an array)", "SS*", 'b', false, call_is_in_any_range, NULL, NULL },
+	{ "ipv4_is_in_any_range", "address, range, ... (or an array)", "Sv*", 'b', false, call_is_in_any_range, NULL, NULL },
 	{ "ipv4_is_match", "address, address [, prefix]", "ssi?", 'b', false, call_compare, NULL, NULL },
 	{ "ipv4_compare", "address, address [, prefix]", "ssi?", 'l', false, call_compare, NULL, NULL },
 	{ "ipv4_netmask_suffix", "address", "s", 'l', false, call_netmask_suffix, NULL, NULL },
@@ -284,7 +284,7 @@ const struct kql_function kql_net_functions[] = {
 	{ "format_ipv4_mask", "address, prefix", "ai?", 's', false, call_format_ipv4, NULL, NULL },
 	{ "has_ipv4", "text, address", "Ss", 'b', false, call_has_ipv4, NULL, NULL },
 	{ "has_ipv4_prefix", "text, prefix", "Ss", 'b', false, call_has_ipv4, NULL, NULL },
-	{ "has_any_ipv4", "text, address, ... (or an array)", "SS*", 'b', false, call_has_ipv4, NULL, NULL },
-	{ "has_any_ipv4_prefix", "text, prefix, ... (or an array)", "SS*", 'b', false, call_has_ipv4, NULL, NULL },
+	{ "has_any_ipv4", "text, address, ... (or an array)", "Sv*", 'b', false, call_has_ipv4, NULL, NULL },
+	{ "has_any_ipv4_prefix", "text, prefix, ... (or an array)", "Sv*", 'b', false, call_has_ipv4, NULL, NULL },
 	{ .name = NULL },
 };

@@ -194,7 +194,7 @@ static struct kql_token lex_number(struct kql_lexer *lexer, size_t start)
 	size_t digits = skip_digits(lexer, start), end, word, exponent;
 	bool real = false;
 
-	if (digits == start + 1 && lexer->text[start] == '0' && char_at(lexer, digits) == 'x' &&
+	if (digits == start + 1 && lexer->text[start] == '0' && (char_at(lexer, digits) | 0x20) == 'x' &&
 		g_ascii_isxdigit(char_at(lexer, digits + 1))) {
 		for (end = digits + 1; g_ascii_isxdigit(char_at(lexer, end));)
 			end++;
@@ -202,7 +202,7 @@ static struct kql_token lex_number(struct kql_lexer *lexer, size_t start)
 			return token_make(lexer, KQL_TOKEN_LONG, start, end);
 	}
 	end = digits;
-	if (char_at(lexer, end) == '.' && char_at(lexer, end + 1) != '.') {
+	if (char_at(lexer, end) == '.' && (char_at(lexer, end + 1) != '.' || char_at(lexer, end + 2) == '.')) {
 		real = true;
 		end = skip_digits(lexer, end + 1);
 	}

@@ -33,7 +33,7 @@ static bool parse_integer(const char *text, int64_t *value)
 	if (!g_ascii_isdigit(digits[0]))
 		return false;
 	errno = 0;
-	if (digits[0] == '0' && digits[1] == 'x') {
+	if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
 		*value = (int64_t)strtoull(digits, &end, 16);
 		if (text[0] == '-')
 			*value = (int64_t)-(uint64_t)*value;

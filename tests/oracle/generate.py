@@ -261,6 +261,9 @@ class Grammar:
                                              "tolower", "iff", "isnotempty", "split", "case")] or fit)
         arg_type = t if result in ("same", "bin", "number") else None
         args = self.arguments(params, depth, arg_type)
+        if name == "column_ifexists" and self.chance(.9) and len(args) == 2:
+            column, kind = self.pick(self.cols or [("x", t)])
+            args = ['"%s"' % (column if kind == t else "nosuch"), self.value(t, depth - 1)]
         if result == "bin" and t == "datetime" and len(args) > 1:
             args[1] = self.pick(["1d", "1h", "30m", "7d"])
         if name == "case" and self.chance(.4):

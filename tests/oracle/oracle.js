@@ -1,4 +1,5 @@
-// node oracle.js SCHEMA.json < QUERIES: what Microsoft's parser and binder say of each line: OK, or ERR and the messages.
+// node oracle.js SCHEMA.json < QUERIES: what Microsoft's parser and binder say of each line: OK, or ERR and the messages; or
+// STRICT and the reason where they are known to let pass what the service or its documentation refuses.
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -49,6 +50,88 @@ function database(tables) {
 	throw new Error('this version of the parser has no such constructor');
 }
 
+// ---- where the parser is more lenient than the service
+
+const Syntax = Language.Syntax;
+const NUMBERS = ['int', 'long', 'real', 'decimal'];
+const LITERALS = {
+	int: /^(null|[-+]?(\d+|0x[0-9a-f]+))?$/i, long: /^(null|[-+]?(\d+|0x[0-9a-f]+))?$/i,
+	real: /^(null|nan|[-+]?inf|[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)?$/i, decimal: /^(null|[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)?$/i,
+	bool: /^(null|true|false|0|1)?$/i, guid: /^(null|[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})?$/i,
+	datetime: /^(null|\d[^()]*)?$/, timespan: /^(null|[-\d][^()]*)?$/,
+};
+
+function typeOf(node) {
+	return node && node.ResultType ? node.ResultType.Name : '';
+}
+
+function comparable(a, b) {
+	const kind = (type) => NUMBERS.includes(type) || type === 'bool' ? 'number' : type;
+
+	return a === '' || b === '' || a === 'dynamic' || b === 'dynamic' || a === 'unknown' || b === 'unknown' || kind(a) === kind(b);
+}
+
+function isTime(type) {
+	return type === 'datetime' || type === 'timespan';
+}
+
+// What the documentation of datetime arithmetic has.
+function timeArithmetic(op, a, b) {
+	if (!isTime(a) && !isTime(b) || a === 'dynamic' || b === 'dynamic' || a === '' || b === '')
+		return true;
+	const all = {
+		'+': ['datetime timespan', 'timespan datetime', 'timespan timespan'],
+		'-': ['datetime datetime', 'datetime timespan', 'timespan timespan'],
+		'*': ['timespan number', 'number timespan'], '/': ['timespan timespan', 'timespan number', 'datetime timespan'],
+		'%': ['timespan timespan', 'timespan number', 'datetime timespan'],
+	};
+	const name = (type) => (NUMBERS.includes(type) ? 'number' : type);
+
+	return (all[op] || []).includes(name(a) + ' ' + name(b));
+}
+
+function strictNode(node, kind) {
+	const op = node.Operator ? node.Operator.Text : '';
+
+	if (node.Left && node.Right && ['==', '!=', '<>'].includes(op) && !comparable(typeOf(node.Left), typeOf(node.Right)))
+		return 'equality across types';
+	if (node.Left && node.Right && ['+', '-', '*', '/', '%'].includes(op) &&
+		!timeArithmetic(op, typeOf(node.Left), typeOf(node.Right)))
+		return 'arithmetic with times';
+	if (kind === 'UnaryMinusExpression' && typeOf(node.Expression) === 'datetime')
+		return 'arithmetic with times';
+	if (/^(Not)?In(Cs)?Expression$/.test(kind) || /^Has(Any|All)Expression$/.test(kind)) {
+		const left = typeOf(node.Left), text = !/^(Not)?InExpression$/.test(kind);
+
+		for (const item of items(node.Right && node.Right.Expressions).map((entry) => entry.Element || entry))
+			if (text ? !['string', 'dynamic', '', 'unknown'].includes(typeOf(item)) && !item.ResultType.Columns : !comparable(left, typeOf(item)) &&
+				!item.ResultType.Columns)
+				return 'a list item of another type';
+	}
+	if (/LiteralExpression$/.test(kind) && !node.ChildCount === 0)
+		return null;
+	if (/^(Int|Long|Real|Decimal|Boolean|DateTime|Timespan|Guid)LiteralExpression$/.test(kind)) {
+		const match = /^([a-z0-9]+)\s*\(\s*(['"]?)([\s\S]*?)\2\s*\)$/i.exec(node.ToString().trim());
+		const type = match && { double: 'real', time: 'timespan', date: 'datetime' }[match[1]] || (match && match[1]);
+
+		if (match && LITERALS[type] && !LITERALS[type].test(match[3].trim()))
+			return 'the text in a literal';
+	}
+	return null;
+}
+
+function strict(node) {
+	const kind = System.Enum.toString(Syntax.SyntaxKind, node.Kind);
+	let found = node.IsToken ? null : strictNode(node, kind);
+
+	for (let n = 0; !found && !node.IsToken && n < node.ChildCount; n++) {
+		const child = node.GetChild(n);
+
+		found = child ? strict(child) : null;
+	}
+	return found;
+}
+
 const schema = JSON.parse(fs.readFileSync(process.argv[2], 'utf8')).tables;
 const globals = Language.GlobalState.Default.WithDatabase(database(schema));
 
@@ -60,7 +143,10 @@ for (const line of fs.readFileSync(0, 'utf8').split('\n')) {
 		const code = Language.KustoCode.ParseAndAnalyze(line.replace(BARE_NAME, "$1'$2'"), globals);
 		const faults = items(code.GetDiagnostics()).filter((fault) => fault.Severity === 'Error');
 
-		answer = faults.length ? 'ERR ' + faults.map((fault) => `${fault.Code}@${fault.Start}: ${fault.Message}`).join(' | ') : 'OK';
+		const lenient = faults.length ? null : strict(code.Syntax);
+
+		answer = faults.length ? 'ERR ' + faults.map((fault) => `${fault.Code}@${fault.Start}: ${fault.Message}`).join(' | ') :
+			lenient ? 'STRICT ' + lenient : 'OK';
 	} catch (error) {
 		answer = 'CRASH ' + error.message;
 	}
