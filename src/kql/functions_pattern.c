@@ -117,7 +117,7 @@ static bool check_extract_all(struct kql_scope *scope, struct kql_node *node)
 {
 	if (node->count > 2 && node->args[1]->type != KQL_DYNAMIC)
 		return kql_node_fault(scope, node->args[1], "the groups of %s() are an array: dynamic([1,2])", node->name);
-	if (!kql_type_is_text(node->args[node->count - 1]->type))
+	if (!kql_type_is_text(node->args[node->count - 1]->type) || node->args[node->count - 1]->shape != KQL_SHAPE_UNKNOWN)
 		return kql_node_fault(scope, node->args[node->count - 1], "the last argument of %s() must be a text", node->name);
 	if (!check_first_pattern(scope, node))
 		return false;
