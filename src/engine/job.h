@@ -16,6 +16,7 @@
 #include "engine/plan.h"
 
 #define JOB_ID_SIZE 21 /* "20261125-071903-a1f3" and NUL */
+#define JOB_ID_SECONDS 15 /* of these the time it was begun, which sorts */
 #define JOB_TRIES 5    /* sendings of one device's action in all; 401 and 429 are none */
 
 enum job_state {

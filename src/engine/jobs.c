@@ -321,7 +321,12 @@ struct job *jobs_by_id(const GPtrArray *list, const char *id)
 
 static gint jobs_by_age(gconstpointer a, gconstpointer b)
 {
-	return strcmp((*(struct job *const *)a)->id, (*(struct job *const *)b)->id);
+	const struct job *x = *(struct job *const *)a, *y = *(struct job *const *)b;
+	int order = strncmp(x->id, y->id, JOB_ID_SECONDS);
+
+	if (order == 0) /* of one second: as they were begun, to the millisecond */
+		order = g_strcmp0(x->started, y->started);
+	return order != 0 ? order : strcmp(x->id, y->id);
 }
 
 /* Takes what the logs say into jobs of other sessions, pointers staying, and into those of this session that another
