@@ -5,10 +5,15 @@
 
 #include "app/ask.h"
 #include "app/dispatch.h"
+#include "app/local_tables.h"
 #include "app/script.h"
 #include "app/settings.h"
+#include "app/shapes.h"
+#include "app/tenant.h"
 #include "core/isotime.h"
+#include "engine/where.h"
 #include "fleet/columns.h"
+#include "kql/chart.h"
 #include "kql/predicate.h"
 
 void check_begin(struct check *check, struct session *session, bool whole)
@@ -17,12 +22,15 @@ void check_begin(struct check *check, struct session *session, bool whole)
 	check->variables = variables_copy(session->variables);
 	check->comment = *settings_text(session->settings, "comment") != '\0';
 	check->files = g_ptr_array_new();
+	check->loads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void check_end(struct check *check)
 {
 	variables_free(check->variables);
 	g_ptr_array_unref(check->files);
+	g_hash_table_unref(check->loads);
+	table_free(check->results);
 }
 
 /* Whether a text ends in ` > FILE` or ` >> FILE`, where FILE looks like one: has a dot or a slash. */
@@ -44,29 +52,119 @@ void check_hint_file(const char *kql, struct error *error)
 		error_hint(error, "after KQL the rest of the line is KQL, too; '|> tee FILE' at its end writes a file");
 }
 
-static bool check_predicate(const struct arguments *arguments, struct error *error)
+/* The columns of the rows that a command will find; NULL: there are none, or they are not known. */
+static const struct table *rows_then(const struct check *check)
+{
+	const struct tenant *tenant = check->session->tenant;
+
+	if (check->queried)
+		return check->results;
+	return tenant != NULL && tenant->rows != NULL ? tenant->rows->table : NULL;
+}
+
+/* After a query that has not run yet a name that no device column has may be a column of its rows. It is let pass unless it
+ * looks like a slip for one that is known. */
+static bool may_be_result(const struct check *check, const char *kql)
+{
+	AUTO(g_strfreev) char **names = kql_predicate_names(kql, isotime_now(), NULL);
+	AUTO(g_free) struct kql_column *columns = NULL;
+	struct kql_schema schema;
+	bool other = false;
+
+	if (!check->queried || names == NULL)
+		return false;
+	columns = where_schema(check->results, &schema);
+	for (size_t n = 0; names[n] != NULL; n++) {
+		if (device_column_find(names[n]) >= 0)
+			continue;
+		other = true;
+		if (kql_schema_find(&schema, names[n]) == KQL_NO_COLUMN && kql_schema_nearest(&schema, names[n]) != NULL)
+			return false;
+	}
+	return other;
+}
+
+static bool takes(const struct arguments *arguments, enum value_kind kind, enum completion completion)
 {
 	const struct command *command = arguments_command(arguments);
 	const struct command_option *option;
-	bool is_predicate = false;
 	unsigned i;
 
 	if (arguments_kql(arguments) == NULL)
-		return true;
+		return false;
 	for (i = 0; i < COMMAND_OPERANDS && command->operands[i].name != NULL; i++)
-		is_predicate = is_predicate || command->operands[i].kind == VALUE_PREDICATE;
+		if (command->operands[i].kind == kind && command->operands[i].completion == completion)
+			return true;
 	for (i = 0; (option = command_option_nth(command, i)) != NULL; i++)
-		if (option->kind == VALUE_PREDICATE && arguments_has(arguments, option->name))
-			is_predicate = true;
-	if (!is_predicate)
-		return true;
-	AUTO(kql_predicate_free) struct kql_predicate *predicate =
-		kql_predicate_compile(arguments_kql(arguments), device_schema(), isotime_now(), error);
-	if (predicate != NULL)
-		return true;
-	check_hint_file(arguments_kql(arguments), error);
-	arguments_kql_error(arguments, error);
+		if (option->kind == kind && option->completion == completion && arguments_has(arguments, option->name))
+			return true;
 	return false;
+}
+
+static bool check_predicate(const struct check *check, const struct arguments *arguments, struct error *error)
+{
+	AUTO(kql_predicate_free) struct kql_predicate *predicate = NULL;
+	struct error fault = ERROR_INIT;
+
+	if (!takes(arguments, VALUE_PREDICATE, COMPLETE_PREDICATE))
+		return true;
+	predicate = where_compile(arguments_kql(arguments), rows_then(check), NULL, &fault);
+	if (predicate != NULL || may_be_result(check, arguments_kql(arguments)))
+		return true;
+	check_hint_file(arguments_kql(arguments), &fault);
+	arguments_kql_error(arguments, &fault);
+	return error_copy(error, &fault);
+}
+
+/* What commands after this one will find. */
+static void note_effects(struct check *check, const struct arguments *arguments)
+{
+	if (!takes(arguments, VALUE_QUERY, COMPLETE_QUERY))
+		return;
+	check->queried = true;
+	table_free(check->results);
+	check->results = shape_of_query(arguments_kql(arguments));
+}
+
+/* Results of a query that has not run, and tables that are not loaded yet, are not known. */
+struct pending {
+	const struct check *check;
+	const struct kql_source *source;
+	bool unknown;
+};
+
+static const struct table *pending_find(void *data, const char *name)
+{
+	struct pending *pending = data;
+	const struct check *check = pending->check;
+	bool results = strcmp(name, local_table_names[LOCAL_RESULTS]) == 0;
+
+	if ((results && check->queried) || g_hash_table_contains(check->loads, name)) {
+		pending->unknown = true;
+		return results ? check->results : NULL;
+	}
+	return pending->source->find(pending->source->data, name);
+}
+
+bool check_pipeline(const struct check *check, const char *kql, struct error *error)
+{
+	AUTO(local_view_free) struct local_view *view = local_view_new(check->session);
+	struct pending pending = { .check = check, .source = local_view_source(view) };
+	struct kql_source source = { .find = pending_find, .names = pending.source->names, .data = &pending };
+	struct error fault = ERROR_INIT;
+	AUTO(kql_query_free) struct kql_query *query = kql_query_compile(kql, &source, NULL, isotime_now(), &fault);
+	AUTO(kql_query_free) struct kql_query *parsed = NULL;
+	struct kql_schema schema;
+
+	if (query == NULL && pending.unknown)
+		return (parsed = kql_query_parse(kql, isotime_now(), error)) != NULL;
+	if (query == NULL) {
+		local_view_explain(view, &fault);
+		return error_copy(error, &fault);
+	}
+	kql_query_schema(query, &schema);
+	return kql_query_render(query) == NULL || pending.unknown ||
+		kql_chart_check(kql, kql_query_render(query), &schema, error);
 }
 
 static bool check_restricted(const struct session *session, const struct arguments *arguments, struct error *error)
@@ -150,7 +248,7 @@ bool check_command(struct check *check, const struct arguments *arguments, struc
 		return error_set(error, ERROR_USAGE, "'%s' needs a person at the prompt", command->name);
 	if (arguments_background(arguments) && !(command->flags & COMMAND_ACTS) && strcmp(command->name, "resume") != 0)
 		return error_set(error, ERROR_USAGE, "'%s' does not run in the background", command->name);
-	if (!check_restricted(session, arguments, error) || !check_predicate(arguments, error))
+	if (!check_restricted(session, arguments, error) || !check_predicate(check, arguments, error))
 		return false;
 	if ((command->flags & (COMMAND_ACTS | COMMAND_CONFIRMS)) && !check_acting(check, arguments, error))
 		return false;
@@ -158,6 +256,7 @@ bool check_command(struct check *check, const struct arguments *arguments, struc
 		return false;
 	if ((command->flags & COMMAND_CHANGES_SET) && !arguments_has(arguments, "show"))
 		check->expected = false;
+	note_effects(check, arguments);
 	return true;
 }
 

@@ -23,7 +23,7 @@ enum value_kind {
 	VALUE_DURATION,  /* 30, 30s, 15m, 2h: milliseconds */
 	VALUE_WORD,      /* one of .words */
 	VALUE_FILE,      /* a path */
-	VALUE_QUERY,     /* a hunting query: the rest of the line, `@FILE` reads a file */
+	VALUE_QUERY,     /* a query: the rest of the line, `@FILE` reads a file */
 	VALUE_PREDICATE, /* a KQL predicate over devices: the rest of the line; checked before anything runs */
 	VALUE_REST,      /* the rest of the line as text; one quoted word is unquoted if the whole is one */
 };
@@ -44,7 +44,9 @@ enum completion {
 	COMPLETE_VARIABLES,
 	COMPLETE_WORDS,     /* .words */
 	COMPLETE_PREDICATE, /* columns and operators of KQL */
-	COMPLETE_QUERY,
+	COMPLETE_QUERY,     /* KQL of the hunting service */
+	COMPLETE_PIPELINE,  /* KQL over local tables */
+	COMPLETE_TABLES,    /* tables that `load` made */
 };
 
 struct command_option {
@@ -81,6 +83,7 @@ enum command_flags {
 	COMMAND_PROMPT_ONLY = 1 << 8,    /* needs a person at the prompt */
 	COMMAND_LEAVES_LOGS = 1 << 10,   /* must see the logs as they are: torn ones are not set aside before it */
 	COMMAND_TELLS_JOB = 1 << 11,     /* its JSON is a job's, as that of ACTS */
+	COMMAND_SHOWS = 1 << 12,         /* its JSON is a schema and rows */
 	COMMAND_ENDS = 1 << 9,           /* commands after it in the same file do not run: quit */
 };
 

@@ -149,6 +149,10 @@ void dispatch_fill(const struct session *session, const struct command *command,
 		fill_selection(session, result);
 	if (command->flags & (COMMAND_ACTS | COMMAND_TELLS_JOB))
 		fill_job(command, result);
+	if ((command->flags & COMMAND_SHOWS) || (arguments != NULL && arguments_has(arguments, "show"))) {
+		fill(result, "schema", json_array());
+		fill(result, "rows", json_array());
+	}
 }
 
 /* ---- running */

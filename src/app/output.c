@@ -95,6 +95,14 @@ unsigned output_screen_width(const struct output *output)
 	return width;
 }
 
+bool output_is_ascii(const struct output *output)
+{
+	static const char *const plain[] = { "dumb", "ansi", "vt52", "vt100", "vt102", "vt220", "cons25", NULL };
+	const char *term = g_getenv("TERM");
+
+	return !g_get_charset(NULL) || (output->out_terminal && (output->dumb || g_strv_contains(plain, term)));
+}
+
 bool output_has_color(const struct output *output)
 {
 	const char *no_color = g_getenv("NO_COLOR");

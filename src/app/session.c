@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/demo.h"
+#include "app/local_tables.h"
 #include "app/dispatch.h"
 #include "app/output.h"
 #include "app/settings.h"
@@ -160,6 +161,7 @@ struct session *session_new(const struct session_options *options, const struct 
 	session->variables = variables_new();
 	session->bars = g_ptr_array_new_with_free_func(bar_free);
 	session->output = output_new(session);
+	loaded_tables_clear(session);
 	session->user = user_name();
 	session->loop = loop_new(error);
 	if (session->loop == NULL || !start_directories(session, error) || !start_config(session, error) ||
@@ -244,6 +246,7 @@ void session_free(struct session *session, int status)
 	g_free(session->case_id);
 	json_decref(session->dry_run_last);
 	g_ptr_array_unref(session->bars);
+	g_ptr_array_unref(session->tables);
 	g_free(session);
 }
 
@@ -286,6 +289,8 @@ static void swap_tenant(struct session *session, struct tenant *tenant)
 	if (before != NULL) {
 		policy_free(session->policy);
 		session->policy = config_policy(session->config, tenant->profile->name, NULL);
+		if (g_strcmp0(before->id, tenant->id) != 0)
+			loaded_tables_clear(session);
 		tenant_free(before);
 		session_bar_lift(session, NULL, NULL);
 		session->expected = false;

@@ -80,6 +80,7 @@ struct session {
 	const char *command_file;  /* where it stands, or NULL */
 	unsigned command_line;
 	GPtrArray *bars;           /* struct session_bar: selecting commands that failed (rule 7) */
+	GPtrArray *tables;         /* app/local_tables: what `load` made of files */
 };
 
 /* Starts loop, configuration, settings, log. options and commands must outlive it. */

@@ -11,6 +11,7 @@
 #include "app/tenant.h"
 #include "commands/selection.h"
 #include "commands/table_result.h"
+#include "core/isotime.h"
 
 #define PROMPT_TIMEOUT_MS (60 * 1000)
 #define BATCH_TIMEOUT_MS (15 * 60 * 1000)
@@ -290,6 +291,7 @@ static bool query_show(struct session *session, const struct arguments *argument
 	struct result *result, struct error *error)
 {
 	struct tenant *tenant = selection_tenant(session, error);
+	AUTO(kql_query_free) struct kql_query *parsed = NULL;
 	struct hunting_rows *rows;
 
 	if (tenant == NULL)
@@ -300,7 +302,9 @@ static bool query_show(struct session *session, const struct arguments *argument
 		return false;
 	hunting_rows_free(tenant->rows);
 	tenant->rows = rows;
-	result_table(result, rows->table);
+	parsed = kql_query_parse(kql, isotime_now(), NULL);
+	result_table(session, arguments, result, &(struct table_shown){ .table = rows->table,
+		.render = parsed != NULL ? kql_query_render(parsed) : NULL });
 	if (rows->truncated) {
 		session_warn(session, "the rows were cut at the service's limit of %d", DEFENDER_HUNTING_ROWS);
 		result_partial(result);

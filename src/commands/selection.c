@@ -331,6 +331,11 @@ static void tell_doubtful(struct session *session, const struct source_request *
 {
 	size_t doubtful = bitset_count(fetched->doubtful);
 
+	if (fetched->joined && request->verb != VERB_ADD && request->verb != VERB_SELECT && fetched->rowless > 0)
+		session_say(session, "%zu device%s in no row of the last query, so that none passes", fetched->rowless,
+			fetched->rowless == 1 ? " is" : "s are");
+	if (fetched->joined && fetched->truncated)
+		session_say(session, "the rows of the last query were cut at the service's limit: devices are missing");
 	if (request->verb == VERB_REMOVE && doubtful > 0)
 		session_say(session, "%zu device%s for which the predicate is null or fails %s removed, too", doubtful,
 			doubtful == 1 ? "" : "s", doubtful == 1 ? "was" : "were");

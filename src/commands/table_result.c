@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/output.h"
 #include "core/isotime.h"
+#include "kql/chart.h"
 #include "kql/literal.h"
 
 static char *cell_text(const struct column *column, size_t row)
@@ -69,6 +71,11 @@ static json_t *cell_json(const struct column *column, size_t row)
 	return json_string(text);
 }
 
+static void table_destroy(void *table)
+{
+	table_free(table);
+}
+
 static json_t *row_json(void *data, size_t row)
 {
 	const struct table *table = data;
@@ -87,25 +94,59 @@ static bool is_number(enum column_type type)
 	return type == COLUMN_INT || type == COLUMN_LONG || type == COLUMN_REAL;
 }
 
-void result_table(struct result *result, const struct table *table)
+static void add_members(struct result *result, const struct table_shown *shown)
 {
+	const struct table *table = shown->table;
 	json_t *schema = json_array();
 
 	for (size_t i = 0; i < table_columns(table); i++) {
 		const struct column *column = table_column(table, i);
 
 		json_array_append_new(schema, json_pack("{s:s,s:s}", "name", column_name(column), "type",
-			column_type_name(column_type(column))));
+			shown->query != NULL ? kql_query_type(shown->query, i) : column_type_name(column_type(column))));
+	}
+	result_member(result, "schema", schema);
+	result_member_lazy(result, "rows", table_rows(table), row_json, (void *)table, shown->take ? table_destroy : NULL);
+}
+
+static void add_cells(struct result *result, const struct table *table)
+{
+	for (size_t i = 0; i < table_columns(table); i++) {
+		const struct column *column = table_column(table, i);
+
 		result_column(result, column_name(column), is_number(column_type(column)) ? RESULT_RIGHT :
 			strcmp(column_name(column), "DeviceId") == 0 || strcmp(column_name(column), "DeviceName") == 0 ?
 			RESULT_CUT | RESULT_NAME : RESULT_CUT);
 	}
-	result_member(result, "schema", schema);
-	result_member_lazy(result, "rows", table_rows(table), row_json, (void *)table, NULL);
 	for (size_t row = 0; row < table_rows(table); row++)
 		for (size_t i = 0; i < table_columns(table); i++) {
 			AUTO(g_free) char *text = cell_text(table_column(table, i), row);
 
 			result_cell(result, text);
 		}
+}
+
+static bool add_chart(struct session *session, const struct arguments *arguments, struct result *result,
+	const struct table_shown *shown)
+{
+	bool aside = arguments_file(arguments, NULL) != NULL || arguments_program(arguments) != NULL;
+	struct kql_chart_style style = { .width = aside ? 80 : output_width(session->output),
+		.ascii = output_is_ascii(session->output) };
+	AUTO(g_string) GString *note = g_string_new(NULL);
+
+	if (shown->render == NULL || output_result_format(session->output) != OUTPUT_TABLE)
+		return false;
+	if (kql_chart_draw(shown->render, shown->table, &style, result_text(result), note))
+		return true;
+	if (note->len > 0)
+		session_say(session, "%s; here are the rows", note->str);
+	return false;
+}
+
+void result_table(struct session *session, const struct arguments *arguments, struct result *result,
+	const struct table_shown *shown)
+{
+	add_members(result, shown);
+	if (!add_chart(session, arguments, result, shown) && output_result_format(session->output) != OUTPUT_JSON)
+		add_cells(result, shown->table);
 }

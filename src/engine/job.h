@@ -42,6 +42,7 @@ struct job_device {
 	char *value;          /* the parameter's value here, if it is not the job's; or NULL */
 	char *action_id;      /* the tenant's action, also an open one behind JOB_ALREADY; or NULL */
 	int64_t created;      /* ticks, as the tenant says of that action; 0 unknown */
+	int64_t changed;      /* ticks of its last record; 0: only the job's start names it */
 	char *status;         /* the tenant's state of it: Pending, Succeeded, ...; or NULL */
 	char *reason;         /* for people; or NULL. Hostile text */
 	char *code, *message, *target; /* the service's error, or NULL */
@@ -201,6 +202,8 @@ void jobs_free(struct jobs *jobs); /* stops what runs */
 AUTO_DEFINE(jobs_free, struct jobs *)
 size_t jobs_running(const struct jobs *jobs);
 /* struct job, borrowed, in the order they were begun; the caller unrefs the array. */
+GPtrArray *jobs_of_session(const struct jobs *jobs);
+/* The same of those that are sending now. */
 GPtrArray *jobs_now_running(const struct jobs *jobs);
 /* Waits until no job sends any more, as job_run does (Ctrl-C stops them). */
 bool jobs_wait(struct jobs *jobs, struct error *error);

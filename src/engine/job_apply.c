@@ -235,13 +235,17 @@ static void job_each(struct job *job, const json_t *record, job_device_fn *fn)
 
 	if (one != NULL) {
 		device = g_hash_table_lookup(job->by_id, one);
-		if (device != NULL)
+		if (device != NULL) {
 			fn(job, device, record);
+			device->changed = job->last_time;
+		}
 	}
 	json_array_foreach(ids, i, id) {
 		device = json_is_string(id) ? g_hash_table_lookup(job->by_id, json_string_value(id)) : NULL;
-		if (device != NULL)
+		if (device != NULL) {
 			fn(job, device, record);
+			device->changed = job->last_time;
+		}
 	}
 }
 

@@ -57,6 +57,15 @@ GPtrArray *jobs_now_running(const struct jobs *jobs)
 	return running;
 }
 
+GPtrArray *jobs_of_session(const struct jobs *jobs)
+{
+	GPtrArray *list = g_ptr_array_new();
+
+	for (guint i = 0; i < jobs->session->len; i++)
+		g_ptr_array_add(list, jobs->session->pdata[i]);
+	return list;
+}
+
 bool jobs_can_write(const struct jobs *jobs)
 {
 	return jobs->engine->journal != NULL && !journal_is_broken(jobs->engine->journal);

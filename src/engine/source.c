@@ -1,5 +1,5 @@
 #include "config.h"
-#include "engine/source.h"
+#include "engine/source_internal.h"
 
 #include <string.h>
 
@@ -9,15 +9,6 @@
 #include "fleet/inventory.h"
 #include "fleet/names.h"
 #include "fleet/resolve.h"
-#include "kql/predicate.h"
-
-/* One fetch under way. */
-struct fetch {
-	struct engine *engine;
-	const struct source_request *request;
-	struct source_result *result;
-	bool refreshed; /* the inventory was read anew during this fetch */
-};
 
 static void entry_free(void *data)
 {
@@ -78,7 +69,7 @@ void source_result_free(struct source_result *result)
 	g_free(result);
 }
 
-static void add_unresolved(struct fetch *fetch, const char *text, const char *file, unsigned line, const char *reason)
+void source_add_unresolved(struct fetch *fetch, const char *text, const char *file, unsigned line, const char *reason)
 {
 	struct source_entry *entry = g_new0(struct source_entry, 1);
 
@@ -90,13 +81,13 @@ static void add_unresolved(struct fetch *fetch, const char *text, const char *fi
 }
 
 /* Books what became of one entry. For remove every candidate is taken. */
-static void book(struct fetch *fetch, const char *text, const char *file, unsigned line,
+void source_book(struct fetch *fetch, const char *text, const char *file, unsigned line,
 	const struct resolution *resolution)
 {
 	struct source_result *result = fetch->result;
 
 	if (resolution->outcome == RESOLVED_NONE) {
-		add_unresolved(fetch, text, file, line, resolution->reason);
+		source_add_unresolved(fetch, text, file, line, resolution->reason);
 		return;
 	}
 	if (resolution->outcome == RESOLVED_AMBIGUOUS) {
@@ -126,26 +117,26 @@ static void book(struct fetch *fetch, const char *text, const char *file, unsign
 	}
 }
 
-static bool judges_members(const struct source_request *request)
+bool source_judges_members(const struct source_request *request)
 {
 	return request->verb == VERB_REMOVE || request->verb == VERB_KEEP;
 }
 
-static struct resolve_options options_of(const struct source_request *request, bool literal)
+struct resolve_options source_options_of(const struct source_request *request, bool literal)
 {
 	return (struct resolve_options){
 		.literal = literal, .newest = request->newest, .all_matches = request->all_matches,
 		.unmanaged = request->unmanaged, .removing = request->verb == VERB_REMOVE,
-		.members = judges_members(request) ? request->members : NULL,
+		.members = source_judges_members(request) ? request->members : NULL,
 	};
 }
 
 /* The devices that a general source looks at: the set's own members for remove and keep, else who counts. */
-static struct bitset *scope_of(const struct fetch *fetch)
+struct bitset *source_scope_of(const struct fetch *fetch)
 {
 	const struct source_request *request = fetch->request;
 
-	if (judges_members(request))
+	if (source_judges_members(request))
 		return bitset_copy(request->members);
 	return inventory_scope(fetch->engine->inventory, request->unmanaged);
 }
@@ -159,11 +150,11 @@ static bool fetch_names(struct fetch *fetch, struct error *error)
 	(void)error;
 	for (const char *const *name = request->names; *name != NULL; name++) {
 		struct resolve_options options =
-			options_of(request, request->literal != NULL && request->literal[name - request->names]);
+			source_options_of(request, request->literal != NULL && request->literal[name - request->names]);
 		AUTO(resolution_free) struct resolution *resolution = resolution_new();
 
 		resolve_entry(fetch->engine->names, fetch->engine->inventory, *name, &options, resolution);
-		book(fetch, *name, request->file, request->line, resolution);
+		source_book(fetch, *name, request->file, request->line, resolution);
 		fetch->result->rows++;
 	}
 	return true;
@@ -172,7 +163,7 @@ static bool fetch_names(struct fetch *fetch, struct error *error)
 static bool fetch_csv(struct fetch *fetch, struct error *error)
 {
 	const struct source_request *request = fetch->request;
-	struct resolve_options options = options_of(request, true);
+	struct resolve_options options = source_options_of(request, true);
 	AUTO(sheet_free) struct sheet *sheet = sheet_read(request->text, error);
 	AUTO(device_list_free) struct device_list *list = NULL;
 
@@ -186,7 +177,7 @@ static bool fetch_csv(struct fetch *fetch, struct error *error)
 		AUTO(resolution_free) struct resolution *resolution = resolution_new();
 
 		resolve_listed(fetch->engine->names, fetch->engine->inventory, entry, &options, resolution);
-		book(fetch, entry->text, request->text, entry->line, resolution);
+		source_book(fetch, entry->text, request->text, entry->line, resolution);
 	}
 	fetch->result->rows = list->rows;
 	fetch->result->duplicates = list->duplicates;
@@ -197,7 +188,7 @@ static bool fetch_csv(struct fetch *fetch, struct error *error)
 }
 
 /* A row's device: by id, else by name. The key tells rows of one device apart from new ones. */
-static const char *row_device(const struct column *ids, const struct column *names, size_t row, bool *by_id)
+const char *source_row_device(const struct column *ids, const struct column *names, size_t row, bool *by_id)
 {
 	const char *id = ids != NULL ? column_text(ids, row, NULL) : "";
 
@@ -206,7 +197,7 @@ static const char *row_device(const struct column *ids, const struct column *nam
 }
 
 /* A device that a query names and the inventory lacks costs one refresh (contract 2, rule 3). */
-static bool refresh_for_rows(struct fetch *fetch, const struct column *ids, size_t rows, struct error *error)
+bool source_refresh_for_rows(struct fetch *fetch, const struct column *ids, size_t rows, struct error *error)
 {
 	struct inventory *inventory = fetch->engine->inventory;
 
@@ -234,7 +225,7 @@ static bool refresh_for_rows(struct fetch *fetch, const struct column *ids, size
 static bool fetch_rows(struct fetch *fetch, const struct hunting_rows *rows, struct error *error)
 {
 	const struct source_request *request = fetch->request;
-	struct resolve_options options = options_of(request, true);
+	struct resolve_options options = source_options_of(request, true);
 	const struct column *ids = table_find(rows->table, "DeviceId");
 	const struct column *names = table_find(rows->table, "DeviceName");
 	AUTO(g_hash_table_unref) GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -251,22 +242,22 @@ static bool fetch_rows(struct fetch *fetch, const struct hunting_rows *rows, str
 	if ((ids != NULL && !column_type_is_text(column_type(ids))) ||
 	    (names != NULL && !column_type_is_text(column_type(names))))
 		return error_set(error, ERROR_FAILED, "'DeviceId' and 'DeviceName' of the query's result must be strings");
-	if (!refresh_for_rows(fetch, ids, count, error))
+	if (!source_refresh_for_rows(fetch, ids, count, error))
 		return false;
 	for (size_t row = 0; row < count; row++) {
 		AUTO(resolution_free) struct resolution *resolution = NULL;
 		bool by_id;
-		const char *text = row_device(ids, names, row, &by_id);
+		const char *text = source_row_device(ids, names, row, &by_id);
 
 		if (text[0] == '\0') {
-			add_unresolved(fetch, "", NULL, (unsigned)(row + 1), "the row names no device");
+			source_add_unresolved(fetch, "", NULL, (unsigned)(row + 1), "the row names no device");
 			continue;
 		}
 		if (!g_hash_table_add(seen, g_strdup(text)))
 			continue;
 		resolution = resolution_new();
 		resolve_entry(fetch->engine->names, fetch->engine->inventory, text, &options, resolution);
-		book(fetch, text, NULL, (unsigned)(row + 1), resolution);
+		source_book(fetch, text, NULL, (unsigned)(row + 1), resolution);
 	}
 	return true;
 }
@@ -292,56 +283,12 @@ static bool fetch_results(struct fetch *fetch, struct error *error)
 	return fetch_rows(fetch, fetch->request->rows, error);
 }
 
-/* Ctrl-C ends a filter; nothing else may change the inventory meanwhile. */
-static bool not_interrupted(void *data)
-{
-	return !loop_interrupted(data);
-}
-
-static bool fetch_where(struct fetch *fetch, struct error *error)
-{
-	const struct inventory *inventory = fetch->engine->inventory;
-	AUTO(kql_predicate_free) struct kql_predicate *predicate =
-		kql_predicate_compile(fetch->request->text, device_schema(), isotime_now(), error);
-	AUTO(bitset_free) struct bitset *scope = NULL;
-	AUTO(bitset_free) struct bitset *rows = NULL;
-	AUTO(bitset_free) struct bitset *is_true = bitset_new();
-	AUTO(bitset_free) struct bitset *is_null = bitset_new();
-	AUTO(bitset_free) struct bitset *doubtful = NULL;
-	AUTO(bitset_free) struct bitset *passed = NULL;
-	struct kql_failures failures = { .rows = 0 };
-
-	if (predicate == NULL)
-		return false;
-	kql_predicate_set_turn(predicate, not_interrupted, fetch->engine->loop);
-	scope = scope_of(fetch);
-	rows = inventory_rows_of(inventory, scope);
-	if (!kql_predicate_eval(predicate, inventory_table(inventory), rows, is_true, is_null, &failures, error))
-		return false;
-	passed = inventory_numbers_of(inventory, is_true);
-	bitset_or(fetch->result->devices, passed);
-	doubtful = inventory_numbers_of(inventory, is_null);
-	bitset_or(fetch->result->doubtful, doubtful);
-	fetch->result->failed = failures.rows;
-	g_strlcpy(fetch->result->failure, failures.first, sizeof fetch->result->failure);
-	/* Members that the inventory has no row for cannot be judged at all. */
-	for (uint32_t n = bitset_next(scope, 0); n != BITSET_END; n = bitset_next(scope, n + 1))
-		if (inventory_row(inventory, n) == INVENTORY_NO_ROW) {
-			bitset_add(fetch->result->doubtful, n);
-			fetch->result->failed++;
-			if (fetch->result->failure[0] == '\0')
-				g_strlcpy(fetch->result->failure, "not in the inventory",
-					sizeof fetch->result->failure);
-		}
-	return true;
-}
-
 /* By tag, group, address: the devices in scope that bear it. One that no device bears is an unresolved entry. */
 static bool fetch_borne(struct fetch *fetch, bool (*bears)(const struct inventory *, uint32_t, const char *),
 	const char *what)
 {
 	const struct inventory *inventory = fetch->engine->inventory;
-	AUTO(bitset_free) struct bitset *scope = scope_of(fetch);
+	AUTO(bitset_free) struct bitset *scope = source_scope_of(fetch);
 	const char *text = fetch->request->text;
 	bool any = false;
 
@@ -352,9 +299,9 @@ static bool fetch_borne(struct fetch *fetch, bool (*bears)(const struct inventor
 		}
 	if (!any) {
 		AUTO(g_free) char *reason = g_strdup_printf("no device %s bears this %s",
-			judges_members(fetch->request) ? "in the working set" : "in the inventory", what);
+			source_judges_members(fetch->request) ? "in the working set" : "in the inventory", what);
 
-		add_unresolved(fetch, text, fetch->request->file, fetch->request->line, reason);
+		source_add_unresolved(fetch, text, fetch->request->file, fetch->request->line, reason);
 	}
 	return true;
 }
@@ -402,7 +349,7 @@ static bool fetch_set(struct fetch *fetch, struct error *error)
 
 static bool fetch_all(struct fetch *fetch, struct error *error)
 {
-	AUTO(bitset_free) struct bitset *scope = scope_of(fetch);
+	AUTO(bitset_free) struct bitset *scope = source_scope_of(fetch);
 
 	(void)error;
 	bitset_or(fetch->result->devices, scope);
@@ -424,7 +371,7 @@ static const struct {
 	[SOURCE_CSV] = { fetch_csv, true },
 	[SOURCE_QUERY] = { fetch_query, true },
 	[SOURCE_RESULTS] = { fetch_results, true },
-	[SOURCE_WHERE] = { fetch_where, true },
+	[SOURCE_WHERE] = { source_fetch_where, true },
 	[SOURCE_TAG] = { fetch_tag, true },
 	[SOURCE_GROUP] = { fetch_group, true },
 	[SOURCE_IP] = { fetch_ip, true },

@@ -46,7 +46,7 @@ struct source_request {
 	const char *file;         /* where the command stands, for entries typed there; or NULL */
 	unsigned line;
 	const struct bitset *members;     /* the working set: what remove, keep and filter judge */
-	const struct hunting_rows *rows;  /* for SOURCE_RESULTS; or NULL */
+	const struct hunting_rows *rows;  /* of the last query, for SOURCE_RESULTS and SOURCE_WHERE; or NULL */
 	const struct bitset *saved;       /* for SOURCE_SET; or NULL: no such set */
 };
 
@@ -80,6 +80,8 @@ struct source_result {
 	bool truncated;        /* a query cut at the service's limit */
 	bool stale;            /* an old inventory was used because a new one could not be had */
 	size_t failed;         /* --where: devices that could not be judged, a part of doubtful */
+	bool joined;           /* --where: the last query's rows were read, too */
+	size_t rowless;        /* then: devices that no row tells of, so that none passes */
 	char failure[256];     /* why the first of them could not */
 	char *column;          /* what a file was read by, or NULL */
 	char *sha256;          /* of the file, or NULL */

@@ -223,6 +223,11 @@ size_t inventory_rows(const struct inventory *inventory)
 	return table_rows(inventory->table);
 }
 
+size_t inventory_dropped(const struct inventory *inventory)
+{
+	return inventory->dropped;
+}
+
 int64_t inventory_time(const struct inventory *inventory)
 {
 	return inventory->time;

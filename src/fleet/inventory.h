@@ -35,6 +35,8 @@ uint32_t inventory_number_of_row(const struct inventory *inventory, size_t row);
 /* ---- rows: columns in the order of enum device_column_id */
 const struct table *inventory_table(const struct inventory *inventory);
 size_t inventory_rows(const struct inventory *inventory);
+/* Rows of the table whose device is gone from the tenant: no number leads to them. */
+size_t inventory_dropped(const struct inventory *inventory);
 int64_t inventory_time(const struct inventory *inventory); /* ticks when it was read; 0: never */
 /* Text of a column for a number; "" without a row. Borrowed. */
 const char *inventory_text(const struct inventory *inventory, uint32_t number, enum device_column_id column);

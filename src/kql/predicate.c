@@ -92,6 +92,39 @@ void kql_predicate_free(struct kql_predicate *predicate)
 	g_free(predicate);
 }
 
+static void take_names(GPtrArray *names, const struct kql_node *node)
+{
+	if (node->kind == KQL_NODE_NAME)
+		g_ptr_array_add(names, g_strdup(node->name));
+	for (size_t n = 0; n < node->count; n++)
+		take_names(names, node->args[n]);
+}
+
+char **kql_predicate_names(const char *text, int64_t now_ticks, struct error *error)
+{
+	struct kql_arena arena = { 0 };
+	struct kql_parser parser;
+	struct error fault = ERROR_INIT;
+	struct kql_node *node = NULL;
+	GPtrArray *names = NULL;
+
+	if (kql_parser_init(&parser, text, &arena, now_ticks, &fault)) {
+		if (parser.token.kind == KQL_TOKEN_END)
+			kql_fault_at(text, 0, &fault, "the predicate is empty");
+		else
+			node = kql_parse_expression(&parser);
+		if (node != NULL && kql_parse_end(&parser)) {
+			names = g_ptr_array_new();
+			take_names(names, node);
+			g_ptr_array_add(names, NULL);
+		}
+	}
+	kql_arena_clear(&arena);
+	if (names == NULL)
+		error_copy(error, &fault);
+	return names != NULL ? (char **)g_ptr_array_free(names, FALSE) : NULL;
+}
+
 bool kql_predicate_uses(const struct kql_predicate *predicate, const char *name)
 {
 	for (size_t n = 0; n < predicate->field_count; n++)

@@ -48,6 +48,10 @@ bool kql_predicate_eval_plain(const struct kql_predicate *predicate, const struc
 	const struct bitset *rows, struct bitset *is_true, struct bitset *is_null, struct kql_failures *failures,
 	struct error *error);
 
+/* The syntax alone: the names that the text uses as columns (or as functions without brackets), each as often as it stands
+ * there, NULL-terminated; the caller frees with g_strfreev. NULL with error set if it does not parse. */
+char **kql_predicate_names(const char *text, int64_t now_ticks, struct error *error);
+
 /* Whether the predicate reads this column of its schema. */
 bool kql_predicate_uses(const struct kql_predicate *predicate, const char *name);
 

@@ -119,6 +119,11 @@ void kql_query_schema(const struct kql_query *query, struct kql_schema *schema)
 	schema->count = query->pipe->field_count;
 }
 
+const char *kql_query_type(const struct kql_query *query, size_t column)
+{
+	return kql_type_name(query->pipe->fields[column].type);
+}
+
 const struct kql_render *kql_query_render(const struct kql_query *query)
 {
 	return query->render;

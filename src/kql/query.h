@@ -59,6 +59,9 @@ AUTO_DEFINE(kql_query_free, struct kql_query *)
 /* Names and types of the result's columns, known before running. Borrowed from the query. */
 void kql_query_schema(const struct kql_query *query, struct kql_schema *schema);
 
+/* The name of a result column's type: "decimal" is kept as a string column. */
+const char *kql_query_type(const struct kql_query *query, size_t column);
+
 /* A new table named after the query's first table. A row that cannot be computed (a regular expression over its match
  * limit) is an error, ERROR_FAILED. */
 struct table *kql_query_run(const struct kql_query *query, const struct kql_limits *limits, struct error *error);

@@ -1,4 +1,4 @@
-/* The bytes of a table file as UTF-8 text; used by sheet.c alone. */
+/* The bytes of a table file as UTF-8 text; for sheet.c, and files that are JSON in the same encodings. */
 #ifndef TABLE_SHEET_DECODE_H
 #define TABLE_SHEET_DECODE_H
 
