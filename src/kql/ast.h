@@ -45,6 +45,8 @@ enum kql_node_kind {
 	KQL_NODE_INDEX,   /* value[index] */
 	KQL_NODE_TYPEOF,  /* type */
 	KQL_NODE_SCALAR,  /* toscalar(pipe) */
+	KQL_NODE_NAMED,   /* name = value, an argument */
+	KQL_NODE_TABLE,   /* pipe, an argument */
 };
 
 #define KQL_DEPENDS_NONE (-1)
@@ -75,6 +77,7 @@ struct kql_node {
 	kql_compute *compute;
 	int depends; /* KQL_DEPENDS_*, or the one column it reads */
 	bool unstable; /* not to be computed before the rows are: a table's value */
+	unsigned height; /* of the tree below: computing it recurses that deep */
 	enum kql_shape shape;
 	size_t column;
 	const struct kql_function *function;

@@ -9,6 +9,8 @@
 #include "kql/eval.h"
 #include "kql/predicate.h"
 
+#define LEVEL_LIMIT 200 /* nested tables; calls of functions count */
+
 bool kql_bind_fault(struct kql_binder *binder, size_t at, const char *format, ...)
 {
 	va_list args;
@@ -22,9 +24,9 @@ bool kql_bind_fault(struct kql_binder *binder, size_t at, const char *format, ..
 	return false;
 }
 
-static const struct kql_let *let_find(const struct kql_binder *binder, const char *name)
+struct kql_let *kql_bind_find(const struct kql_binder *binder, const char *name)
 {
-	for (const struct kql_let *let = binder->lets; let != NULL; let = let->next)
+	for (struct kql_let *let = binder->lets; let != NULL; let = let->next)
 		if (strcmp(let->name, name) == 0)
 			return let;
 	return NULL;
@@ -32,19 +34,56 @@ static const struct kql_let *let_find(const struct kql_binder *binder, const cha
 
 static struct kql_node *resolve_name(void *data, struct kql_scope *scope, const struct kql_node *name)
 {
-	const struct kql_let *let = let_find(data, name->name);
+	struct kql_binder *binder = data;
+	struct kql_let *let = kql_bind_find(binder, name->name);
+	struct kql_node *call;
+	bool taken = false;
 
-	(void)scope;
-	return let != NULL ? let->node : NULL;
+	if (let == NULL)
+		return NULL;
+	if (let->body != NULL && !let->body->tabular) {
+		/* A function without arguments needs no brackets. */
+		call = kql_arena_zero(binder->arena, sizeof *call);
+		*call = (struct kql_node){ .kind = KQL_NODE_CALL, .at = name->at, .length = name->length, .name = name->name };
+		return kql_bind_call(binder, scope, &call, &taken) ? call : NULL;
+	}
+	if (let->node == NULL) {
+		kql_node_fault(scope, name, "'%s' is a table, not a value", name->name);
+		error_hint(scope->error, "toscalar(%s) is the value in its first cell", name->name);
+	} else if (let->node->depends != KQL_DEPENDS_NONE && let->level != binder->level) {
+		kql_node_fault(scope, name, "'%s' differs from row to row: it cannot be used within another table", name->name);
+	} else {
+		return let->node;
+	}
+	return NULL;
 }
 
-static bool is_table(const struct kql_binder *binder, const char *name)
+bool kql_bind_table_name(const struct kql_binder *binder, const char *name)
 {
-	const struct kql_let *let = let_find(binder, name);
+	const struct kql_let *let = kql_bind_find(binder, name);
 
 	if (let != NULL)
-		return let->pipe != NULL;
+		return let->pipe != NULL || (let->body != NULL && let->body->tabular);
 	return binder->source->find(binder->source->data, name) != NULL;
+}
+
+struct kql_pipe *kql_bind_as_table(const struct kql_binder *binder, struct kql_node *node)
+{
+	const struct kql_let *let = node->kind == KQL_NODE_CALL ? kql_bind_find(binder, node->name) : NULL;
+	struct kql_pipe *pipe;
+
+	if (node->kind == KQL_NODE_TABLE)
+		return node->pipe;
+	if ((node->kind != KQL_NODE_NAME || !kql_bind_table_name(binder, node->name)) &&
+		(let == NULL || let->body == NULL || !let->body->tabular))
+		return NULL;
+	pipe = kql_arena_zero(binder->arena, sizeof *pipe);
+	pipe->source = node->kind == KQL_NODE_NAME ? KQL_FROM_NAME : KQL_FROM_CALL;
+	pipe->name = node->name;
+	pipe->call = node;
+	pipe->at = node->at;
+	pipe->slot = SIZE_MAX;
+	return pipe;
 }
 
 /* The table of toscalar(), or of a list that is one. */
@@ -53,14 +92,10 @@ static bool check_table(void *data, struct kql_scope *scope, struct kql_node *no
 	struct kql_binder *binder = data;
 	struct kql_pipe *pipe = node->pipe;
 
-	if (pipe == NULL && node->count == 2 && node->args[1]->kind == KQL_NODE_NAME &&
-		kql_scope_find(scope, node->args[1]->name) == SIZE_MAX && is_table(binder, node->args[1]->name)) {
-		pipe = kql_arena_zero(binder->arena, sizeof *pipe);
-		pipe->source = KQL_FROM_NAME;
-		pipe->name = node->args[1]->name;
-		pipe->at = node->args[1]->at;
-		pipe->slot = SIZE_MAX;
-		node->count = 1;
+	if (pipe == NULL && node->count == 2 && (node->args[1]->kind != KQL_NODE_NAME ||
+		kql_scope_find(scope, node->args[1]->name) == SIZE_MAX)) {
+		pipe = kql_bind_as_table(binder, node->args[1]);
+		node->count -= pipe != NULL ? 1 : 0;
 	}
 	if (pipe == NULL)
 		return true;
@@ -72,6 +107,7 @@ static bool check_table(void *data, struct kql_scope *scope, struct kql_node *no
 	node->type = pipe->fields[0].type;
 	node->unstable = true;
 	node->depends = KQL_DEPENDS_NONE;
+	node->height = 1;
 	if (node->kind == KQL_NODE_SCALAR)
 		node->compute = kql_compute_scalar;
 	g_ptr_array_add(binder->scalars, node);
@@ -82,29 +118,49 @@ void kql_bind_scope(struct kql_binder *binder, struct kql_scope *scope, const st
 {
 	*scope = (struct kql_scope){ .text = binder->text, .fields = fields, .field_count = count, .arena = binder->arena,
 		.resources = binder->resources, .now_ticks = binder->now_ticks, .resolve = resolve_name, .table = check_table,
-		.data = binder, .no_columns = fields == NULL, .error = binder->error };
+		.call = kql_bind_call, .data = binder, .no_columns = fields == NULL, .error = binder->error };
 }
 
-bool kql_bind_let(struct kql_binder *binder, struct kql_let *let)
+static bool bind_let(struct kql_binder *binder, struct kql_let *let)
 {
 	struct kql_scope scope;
 
+	if (let->body != NULL)
+		return kql_bind_function(binder, let);
 	/* `let X = DeviceInfo;` names a table, not a value. */
-	if (let->node != NULL && let->node->kind == KQL_NODE_NAME && is_table(binder, let->node->name)) {
-		let->pipe = kql_arena_zero(binder->arena, sizeof *let->pipe);
-		let->pipe->source = KQL_FROM_NAME;
-		let->pipe->name = let->node->name;
-		let->pipe->at = let->node->at;
+	if (let->node != NULL && (let->pipe = kql_bind_as_table(binder, let->node)) != NULL)
 		let->node = NULL;
-	}
 	if (let->pipe != NULL) {
 		if (!kql_bind_pipe(binder, let->pipe))
 			return false;
-		let->pipe->slot = binder->slots++;
+		if (let->pipe->slot == SIZE_MAX)
+			let->pipe->slot = binder->slots++;
 		return true;
 	}
 	kql_bind_scope(binder, &scope, NULL, 0);
+	let->level = binder->level;
 	return kql_check(&scope, &let->node);
+}
+
+bool kql_bind_lets(struct kql_binder *binder, struct kql_let *last, const struct kql_let *before)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *order = g_ptr_array_new();
+	AUTO(g_hash_table_unref) GHashTable *names = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (struct kql_let *let = last; let != before; let = let->next)
+		g_ptr_array_add(order, let);
+	for (guint n = order->len; n > 0; n--) {
+		struct kql_let *let = order->pdata[n - 1];
+
+		if (!g_hash_table_add(names, (gpointer)let->name))
+			return kql_bind_fault(binder, let->at, "there is already a '%s'", let->name);
+		/* A let sees those before it. */
+		binder->lets = let->next;
+		if (!bind_let(binder, let))
+			return false;
+		binder->lets = let;
+	}
+	return true;
 }
 
 static struct kql_field *fields_of_table(struct kql_binder *binder, const struct table *table, size_t *count)
@@ -146,14 +202,20 @@ static bool unknown_table(struct kql_binder *binder, const struct kql_pipe *pipe
 
 static bool bind_named(struct kql_binder *binder, struct kql_pipe *pipe, const char *name)
 {
-	const struct kql_let *let = let_find(binder, name);
+	const struct kql_let *let = kql_bind_find(binder, name);
 
+	if (let != NULL && let->body != NULL) {
+		pipe->call = kql_arena_zero(binder->arena, sizeof *pipe->call);
+		*pipe->call = (struct kql_node){ .kind = KQL_NODE_CALL, .at = pipe->at, .name = name };
+		return kql_bind_table_call(binder, pipe);
+	}
 	if (let != NULL && let->pipe == NULL)
 		return kql_bind_fault(binder, pipe->at, "'%s' is a value, not a table", name);
 	if (let != NULL) {
 		pipe->inner = let->pipe;
 		pipe->source_fields = let->pipe->fields;
 		pipe->source_count = let->pipe->field_count;
+		pipe->serialized = let->pipe->serialized;
 		return true;
 	}
 	pipe->table = binder->source->find(binder->source->data, name);
@@ -242,12 +304,22 @@ static bool bind_source(struct kql_binder *binder, struct kql_pipe *pipe)
 			return false;
 		pipe->source_fields = pipe->inner->fields;
 		pipe->source_count = pipe->inner->field_count;
+		pipe->serialized = pipe->inner->serialized;
 		return true;
+	case KQL_FROM_CALL:
+		return kql_bind_table_call(binder, pipe);
+	case KQL_FROM_SEARCH:
+		return kql_bind_search(binder, pipe);
+	case KQL_FROM_INPUT:
+		return true; /* set by who makes the rows */
 	case KQL_FROM_PRINT:
+		pipe->serialized = true;
 		return bind_print(binder, pipe);
 	case KQL_FROM_RANGE:
+		pipe->serialized = true;
 		return bind_range(binder, pipe);
 	case KQL_FROM_DATATABLE:
+		pipe->serialized = true;
 		return bind_datatable(binder, pipe);
 	case KQL_FROM_UNION:
 		return true;
@@ -255,20 +327,104 @@ static bool bind_source(struct kql_binder *binder, struct kql_pipe *pipe)
 	return false;
 }
 
-bool kql_bind_pipe(struct kql_binder *binder, struct kql_pipe *pipe)
+/* Makes what the pipe is up to the step a pipe of its own, which the step reads. */
+static struct kql_pipe *split(struct kql_binder *binder, struct kql_pipe *pipe, struct kql_step *before,
+	struct kql_step *step, const struct kql_field *fields, size_t count)
 {
-	const struct kql_field *fields;
-	size_t count;
+	struct kql_pipe *inner = kql_arena_zero(binder->arena, sizeof *inner);
 
-	if (pipe->bound)
+	*inner = *pipe;
+	inner->slot = binder->slots++;
+	if (before == NULL)
+		inner->first = inner->last = NULL;
+	else
+		before->next = NULL;
+	inner->last = before;
+	inner->fields = kql_arena_alloc(binder->arena, (count + 1) * sizeof *inner->fields);
+	memcpy(inner->fields, fields, count * sizeof *inner->fields);
+	inner->field_count = count;
+	inner->bound = true;
+	inner->serialized = binder->serialized;
+	pipe->source = KQL_FROM_PIPE;
+	pipe->inner = inner;
+	pipe->source_fields = inner->fields;
+	pipe->source_count = count;
+	pipe->first = step;
+	return inner;
+}
+
+/* Operators that take the pipe before them as a whole. */
+static bool bind_whole(struct kql_binder *binder, struct kql_pipe *pipe, struct kql_step *before, struct kql_step *step,
+	const struct kql_field *fields, size_t count)
+{
+	struct kql_pipe *inner = split(binder, pipe, before, step, fields, count);
+	const struct kql_relation *rows;
+	struct kql_let *let;
+
+	if (step->kind == KQL_STEP_AS) {
+		let = kql_arena_zero(binder->arena, sizeof *let);
+		*let = (struct kql_let){ .name = step->name, .pipe = inner, .next = binder->lets, .at = step->at };
+		binder->lets = let;
+		return kql_bind_step(binder, step, fields, count);
+	}
+	if (step->kind == KQL_STEP_INVOKE)
+		return kql_bind_invoke(binder, inner, step, pipe);
+	rows = binder->run != NULL ? binder->run(binder, inner) : NULL;
+	if (rows == NULL)
+		return kql_bind_fault(binder, step->at, "'%s' needs rows here", step->word);
+	inner->staged = rows;
+	return kql_bind_evaluate(binder, step, rows, fields, count);
+}
+
+/* Whether the rows have an order that is meant after the step, as far as they had one before. */
+static bool stays_serialized(const struct kql_step *step, bool before)
+{
+	switch (step->kind) {
+	case KQL_STEP_SORT:
+	case KQL_STEP_TOP:
+	case KQL_STEP_SERIALIZE:
+	case KQL_STEP_SCHEMA:
+	case KQL_STEP_HITTERS:
 		return true;
-	if (!bind_source(binder, pipe))
+	case KQL_STEP_SUMMARIZE:
+	case KQL_STEP_DISTINCT:
+	case KQL_STEP_JOIN:
+	case KQL_STEP_LOOKUP:
+	case KQL_STEP_UNION:
+	case KQL_STEP_SAMPLE:
+	case KQL_STEP_SAMPLE_DISTINCT:
+	case KQL_STEP_PARTITION:
+	case KQL_STEP_EVALUATE:
+	case KQL_STEP_SERIES:
+	case KQL_STEP_SEARCH:
 		return false;
-	fields = pipe->source_fields;
-	count = pipe->source_count;
-	for (struct kql_step *step = pipe->first; step != NULL; step = step->next) {
-		if (!kql_bind_step(binder, step, fields, count))
+	default:
+		return before;
+	}
+}
+
+static bool bind_steps(struct kql_binder *binder, struct kql_pipe *pipe)
+{
+	const struct kql_field *fields = pipe->source_fields;
+	size_t count = pipe->source_count;
+	struct kql_step *before = NULL;
+
+	binder->serialized = pipe->serialized;
+	binder->current = pipe;
+	for (struct kql_step *step = pipe->first; step != NULL; before = step, step = step->next) {
+		bool whole = step->kind == KQL_STEP_AS || step->kind == KQL_STEP_INVOKE ||
+			(step->kind == KQL_STEP_EVALUATE && kql_evaluate_needs_rows(step));
+
+		binder->serialized |= step->kind == KQL_STEP_SERIALIZE;
+		if (!(whole ? bind_whole(binder, pipe, before, step, fields, count) :
+			kql_bind_step(binder, step, fields, count)))
 			return false;
+		if (step->kind == KQL_STEP_INVOKE) {
+			/* The function's result is the source now, and the step is gone. */
+			pipe->first = step->next;
+			return bind_steps(binder, pipe);
+		}
+		binder->serialized = stays_serialized(step, binder->serialized);
 		fields = step->fields;
 		count = step->field_count;
 	}
@@ -277,8 +433,26 @@ bool kql_bind_pipe(struct kql_binder *binder, struct kql_pipe *pipe)
 	pipe->fields = kql_arena_alloc(binder->arena, count * sizeof *pipe->fields);
 	memcpy(pipe->fields, fields, count * sizeof *pipe->fields);
 	pipe->field_count = count;
-	pipe->bound = true;
+	pipe->serialized = binder->serialized;
 	return true;
+}
+
+bool kql_bind_pipe(struct kql_binder *binder, struct kql_pipe *pipe)
+{
+	const struct kql_pipe *current = binder->current;
+	bool serialized = binder->serialized, fine;
+
+	if (pipe->bound)
+		return true;
+	if (binder->level >= LEVEL_LIMIT)
+		return kql_bind_fault(binder, pipe->at, "tables are nested more than %d deep", LEVEL_LIMIT);
+	binder->level++;
+	fine = bind_source(binder, pipe) && bind_steps(binder, pipe);
+	binder->level--;
+	binder->serialized = serialized;
+	binder->current = current;
+	pipe->bound = fine;
+	return fine;
 }
 
 /* Functions whose result is named after their first argument (Microsoft's binder: ResultNameKind.FirstArgument). */

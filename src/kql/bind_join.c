@@ -1,4 +1,4 @@
-/* Checks join, lookup and union. */
+/* Checks join and lookup. */
 #include "config.h"
 #include "kql/pipe.h"
 
@@ -152,77 +152,4 @@ bool kql_bind_join(struct kql_binder *binder, struct kql_step *step, const struc
 		if (!bind_condition(&sides, step->by.items[n].node))
 			return false;
 	return bind_result(&sides);
-}
-
-/* One pipe's columns into the result's: those of the same name and type meet. */
-static void add_union(struct kql_field_list *list, size_t *source,
-	const struct kql_field *fields, size_t count)
-{
-	for (size_t n = 0; n < count; n++) {
-		size_t found = SIZE_MAX;
-
-		for (guint m = 0; m < list->fields->len && found == SIZE_MAX; m++) {
-			const struct kql_field *known = &g_array_index(list->fields, struct kql_field, m);
-
-			/* A column that met its name with another type was renamed: name_type. */
-			char *typed = g_strdup_printf("%s_%s", fields[n].name, kql_type_name(fields[n].type));
-
-			if (known->type == fields[n].type && (strcmp(known->name, fields[n].name) == 0 ||
-				strcmp(known->name, typed) == 0) && source[m] == SIZE_MAX)
-				found = m;
-			g_free(typed);
-		}
-		if (found == SIZE_MAX) {
-			char *name = g_strdup(fields[n].name);
-			size_t clash = find_field((const struct kql_field *)(const void *)list->fields->data, list->fields->len, name);
-
-			if (clash != SIZE_MAX) {
-				g_free(name);
-				name = g_strdup_printf("%s_%s", fields[n].name, kql_type_name(fields[n].type));
-			}
-			kql_fields_add(list, 0, name, false, fields[n].type);
-			g_free(name);
-			found = list->fields->len - 1;
-		}
-		source[found] = n;
-	}
-}
-
-bool kql_bind_union(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
-{
-	struct kql_field_list list = { binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
-	size_t first = fields != NULL && count != 0 ? 1 : 0, inputs = step->pipe_count + first, most = count + 1;
-	bool fine = true;
-
-	for (size_t n = 0; n < step->pipe_count && fine; n++) {
-		fine = kql_bind_pipe(binder, step->pipes[n]);
-		most += fine ? step->pipes[n]->field_count : 0;
-	}
-	step->sources = kql_arena_alloc(binder->arena, inputs * sizeof *step->sources);
-	for (size_t n = 0; n < inputs; n++) {
-		step->sources[n] = kql_arena_alloc(binder->arena, (most + 1) * sizeof **step->sources);
-		for (size_t m = 0; m <= most; m++)
-			step->sources[n][m] = SIZE_MAX;
-	}
-	if (fine && step->name != NULL)
-		fine = kql_fields_add(&list, step->at, step->name, true, KQL_STRING);
-	if (fine && first != 0)
-		add_union(&list, step->sources[0], fields, count);
-	for (size_t n = 0; n < step->pipe_count && fine; n++)
-		add_union(&list, step->sources[n + first], step->pipes[n]->fields, step->pipes[n]->field_count);
-	/* kind=inner: only the columns that all have */
-	if (fine && step->inner)
-		for (guint m = list.fields->len; m > (step->name != NULL ? 1U : 0U); m--) {
-			bool all = true;
-
-			for (size_t n = 0; n < inputs; n++)
-				all &= step->sources[n][m - 1] != SIZE_MAX;
-			if (all)
-				continue;
-			g_array_remove_index(list.fields, m - 1);
-			for (size_t n = 0; n < inputs; n++)
-				memmove(&step->sources[n][m - 1], &step->sources[n][m], (most + 1 - m) * sizeof **step->sources);
-		}
-	step->fields = kql_fields_take(&list, &step->field_count);
-	return fine;
 }

@@ -30,6 +30,18 @@ static bool check_value(struct kql_scope *scope, struct kql_item *item)
 	return item->node->kind != KQL_NODE_TYPEOF || kql_node_fault(scope, item->node, "a type is no value");
 }
 
+/* The same where window functions may stand. */
+static bool check_windowed(struct kql_binder *binder, struct kql_step *step, struct kql_item *item,
+	const struct kql_field *fields, size_t count)
+{
+	struct kql_scope scope;
+
+	if (item->node != NULL && !kql_bind_windows(binder, step, fields, count, &item->node))
+		return false;
+	kql_bind_scope(binder, &scope, step->window_count != 0 ? step->window_fields : fields, count + step->window_count);
+	return check_value(&scope, item);
+}
+
 static size_t *columns_new(struct kql_binder *binder, size_t count)
 {
 	size_t *columns = kql_arena_alloc(binder->arena, (count + 1) * sizeof *columns);
@@ -43,16 +55,14 @@ static size_t *columns_new(struct kql_binder *binder, size_t count)
 static bool bind_project(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	struct kql_field_list list = list_new(binder);
-	struct kql_scope scope;
 	bool fine = true;
 
-	kql_bind_scope(binder, &scope, fields, count);
 	for (size_t n = 0; n < step->items.count && fine; n++) {
 		struct kql_item *item = &step->items.items[n];
 		const char *name = item->name != NULL || item->node == NULL ? item->name : kql_bind_name(binder, item->node);
 		bool plain = item->node != NULL && item->node->kind == KQL_NODE_NAME;
 
-		fine = check_value(&scope, item) &&
+		fine = check_windowed(binder, step, item, fields, count) &&
 			kql_fields_add(&list, item->at, name, item->name != NULL || plain, item->node->type);
 		item->column = n;
 	}
@@ -85,11 +95,9 @@ static bool bind_distinct(struct kql_binder *binder, struct kql_step *step, cons
 static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	struct kql_field_list list = list_new(binder);
-	struct kql_scope scope;
-	bool fine = true;
+	bool fine = true, expand = step->kind == KQL_STEP_EXPAND;
 
 	g_array_append_vals(list.fields, fields, (guint)count);
-	kql_bind_scope(binder, &scope, fields, count);
 	for (size_t n = 0; n < step->items.count && fine; n++) {
 		struct kql_item *item = &step->items.items[n];
 		bool plain = item->node != NULL && item->node->kind == KQL_NODE_NAME;
@@ -97,15 +105,15 @@ static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const 
 		size_t column = SIZE_MAX;
 		enum kql_type type;
 
-		if (!check_value(&scope, item)) {
+		if (!check_windowed(binder, step, item, fields, count)) {
 			fine = false;
 			break;
 		}
-		type = step->kind == KQL_STEP_EXPAND ? (item->typed ? item->type : KQL_DYNAMIC) : item->node->type;
-		if (step->kind == KQL_STEP_EXPAND && item->node->type != KQL_DYNAMIC)
-			fine = kql_node_fault(&scope, item->node, "mv-expand works on dynamic values, this is of type %s",
+		type = expand ? (item->typed ? item->type : KQL_DYNAMIC) : item->node->type;
+		if (expand && item->node->type != KQL_DYNAMIC)
+			fine = kql_bind_fault(binder, item->node->at, "%s works on dynamic values, this is of type %s", step->word,
 				kql_type_name(item->node->type));
-		for (guint m = 0; name != NULL && (item->name != NULL || plain) && m < list.fields->len; m++)
+		for (guint m = 0; name != NULL && (item->name != NULL || plain || expand) && m < list.fields->len; m++)
 			if (strcmp(g_array_index(list.fields, struct kql_field, m).name, name) == 0)
 				column = m;
 		for (size_t m = 0; column != SIZE_MAX && m < n && fine; m++)
@@ -117,7 +125,7 @@ static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const 
 			fine = fine && kql_fields_add(&list, item->at, name, false, type);
 		item->column = column != SIZE_MAX ? column : list.fields->len - 1;
 	}
-	if (fine && step->kind == KQL_STEP_EXPAND && step->name != NULL)
+	if (fine && expand && step->name != NULL)
 		fine = kql_fields_add(&list, step->at, step->name, true, KQL_LONG);
 	step->fields = kql_fields_take(&list, &step->field_count);
 	step->columns = columns_new(binder, step->field_count);
@@ -143,6 +151,47 @@ static bool unknown_column(struct kql_binder *binder, const struct kql_field *fi
 	return kql_scope_unknown(&scope, &node, "column");
 }
 
+struct by_name {
+	const struct kql_field *fields;
+	const struct kql_item *item;
+};
+
+/* granny-asc: a10 stands behind a9. */
+static int compare_granny(const char *a, const char *b)
+{
+	while (*a != '\0' && *b != '\0') {
+		if (g_ascii_isdigit(*a) && g_ascii_isdigit(*b)) {
+			size_t left = strspn(a, "0"), right = strspn(b, "0"), x, y;
+
+			a += left;
+			b += right;
+			x = strspn(a, "0123456789");
+			y = strspn(b, "0123456789");
+			if (x != y)
+				return x < y ? -1 : 1;
+			if (x != 0 && strncmp(a, b, x) != 0)
+				return strncmp(a, b, x);
+			a += x;
+			b += y;
+		} else if (*a != *b) {
+			return *a < *b ? -1 : 1;
+		} else {
+			a++;
+			b++;
+		}
+	}
+	return (*a != '\0') - (*b != '\0');
+}
+
+static int compare_columns(const void *first, const void *second, void *data)
+{
+	const struct by_name *by = data;
+	const char *a = by->fields[*(const size_t *)first].name, *b = by->fields[*(const size_t *)second].name;
+	int order = by->item->granny ? compare_granny(a, b) : strcmp(a, b);
+
+	return by->item->ascending ? order : -order;
+}
+
 /* project-away, project-keep, project-reorder: by names and patterns. */
 static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
@@ -153,6 +202,8 @@ static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const st
 	step->fields = kql_arena_zero(binder->arena, (count + 1) * sizeof *step->fields);
 	for (size_t n = 0; n < step->items.count; n++) {
 		const struct kql_item *item = &step->items.items[n];
+		struct by_name by = { fields, item };
+		size_t first = kept;
 		bool any = false;
 
 		for (size_t m = 0; m < count; m++) {
@@ -163,6 +214,8 @@ static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const st
 				step->columns[kept++] = m;
 			taken[m] = true;
 		}
+		if (item->ordered)
+			qsort_r(step->columns + first, kept - first, sizeof *step->columns, compare_columns, &by);
 		if (!any && strcmp(item->pattern, "*") != 0)
 			return unknown_column(binder, fields, count, item->at, item->pattern);
 	}
@@ -240,11 +293,70 @@ static bool bind_where(struct kql_binder *binder, struct kql_step *step, const s
 {
 	struct kql_scope scope;
 
-	kql_bind_scope(binder, &scope, fields, count);
+	if (!kql_bind_windows(binder, step, fields, count, &step->node))
+		return false;
+	kql_bind_scope(binder, &scope, step->window_count != 0 ? step->window_fields : fields, count + step->window_count);
 	if (!kql_check_predicate(&scope, &step->node))
 		return false;
 	step->plan = kql_plan_new(binder->arena, step->node, true, &step->memos);
 	return true;
+}
+
+struct kql_step *kql_step_insert(struct kql_binder *binder, struct kql_step *after, enum kql_step_kind kind,
+	const char *word)
+{
+	struct kql_step *step = kql_arena_zero(binder->arena, sizeof *step);
+
+	step->kind = kind;
+	step->word = word;
+	step->at = after->at;
+	step->next = after->next;
+	after->next = step;
+	return step;
+}
+
+/* sample-distinct N of x: any N of the values. */
+static bool bind_sample_distinct(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields,
+	size_t count)
+{
+	struct kql_step *take = kql_step_insert(binder, step, KQL_STEP_TAKE, "take");
+
+	take->node = step->node;
+	step->node = NULL;
+	step->kind = KQL_STEP_DISTINCT;
+	return bind_distinct(binder, step, fields, count);
+}
+
+/* top-hitters N of x [by weight]: summarize count() (or sum(weight)) by x | top N by that; exact here. */
+static bool bind_hitters(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
+{
+	struct kql_step *top = kql_step_insert(binder, step, KQL_STEP_TOP, "top");
+	bool weighed = step->by.count != 0;
+	const struct kql_item *of = weighed ? &step->by.items[0] : &step->items.items[0];
+	const char *base = of->name != NULL ? of->name : of->node != NULL ? kql_bind_name(binder, of->node) : NULL;
+	char *name = g_strdup_printf("approximate_%s_%s", weighed ? "sum" : "count", base != NULL ? base : "");
+	struct kql_node *call = kql_arena_zero(binder->arena, sizeof *call), *key = kql_arena_zero(binder->arena, sizeof *key);
+	struct kql_items keys = step->items;
+	struct kql_item *items = kql_arena_zero(binder->arena, 2 * sizeof *items);
+
+	*call = (struct kql_node){ .kind = KQL_NODE_CALL, .at = of->at, .name = weighed ? "sum" : "count",
+		.count = weighed ? 1 : 0 };
+	call->args = kql_arena_zero(binder->arena, sizeof *call->args);
+	call->args[0] = weighed ? of->node : NULL;
+	*key = (struct kql_node){ .kind = KQL_NODE_NAME, .at = of->at,
+		.name = kql_arena_copy(binder->arena, name, strlen(name)) };
+	g_free(name);
+	items[0] = (struct kql_item){ .name = key->name, .at = of->at, .node = call };
+	items[1] = (struct kql_item){ .at = of->at, .node = key };
+	top->node = step->node;
+	top->by = (struct kql_items){ &items[1], 1 };
+	step->node = NULL;
+	step->kind = KQL_STEP_SUMMARIZE;
+	step->by = keys;
+	step->items = (struct kql_items){ &items[0], 1 };
+	if (weighed && of->node == NULL)
+		return kql_bind_fault(binder, of->at, "'*' cannot stand here");
+	return kql_bind_summarize(binder, step, fields, count);
 }
 
 static bool bind_fixed(struct kql_binder *binder, struct kql_step *step)
@@ -264,6 +376,8 @@ static bool bind_fixed(struct kql_binder *binder, struct kql_step *step)
 
 bool kql_bind_step(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
+	if (step->bound)
+		return true;
 	keep_fields(binder, step, fields, count);
 	switch (step->kind) {
 	case KQL_STEP_WHERE:
@@ -273,7 +387,28 @@ bool kql_bind_step(struct kql_binder *binder, struct kql_step *step, const struc
 	case KQL_STEP_DISTINCT:
 		return bind_distinct(binder, step, fields, count);
 	case KQL_STEP_EXTEND:
+	case KQL_STEP_SERIALIZE:
 		return bind_extend(binder, step, fields, count);
+	case KQL_STEP_SAMPLE_DISTINCT:
+		return bind_sample_distinct(binder, step, fields, count);
+	case KQL_STEP_HITTERS:
+		return bind_hitters(binder, step, fields, count);
+	case KQL_STEP_PARSE:
+		return kql_bind_parse(binder, step, fields, count);
+	case KQL_STEP_PARSE_KV:
+		return kql_bind_parse_kv(binder, step, fields, count);
+	case KQL_STEP_APPLY:
+		return kql_bind_apply(binder, step, fields, count);
+	case KQL_STEP_PARTITION:
+		return kql_bind_partition(binder, step, fields, count);
+	case KQL_STEP_EVALUATE:
+		return kql_bind_evaluate(binder, step, NULL, fields, count);
+	case KQL_STEP_SERIES:
+		return kql_bind_series(binder, step, fields, count);
+	case KQL_STEP_SEARCH:
+		return kql_bind_piped_search(binder, step, fields, count);
+	case KQL_STEP_INVOKE:
+		return false; /* seen to by who binds the pipe */
 	case KQL_STEP_EXPAND:
 		return bind_extend(binder, step, fields, count) && (step->node == NULL || bind_number(binder, &step->node));
 	case KQL_STEP_AWAY:
@@ -283,6 +418,7 @@ bool kql_bind_step(struct kql_binder *binder, struct kql_step *step, const struc
 	case KQL_STEP_RENAME:
 		return bind_rename(binder, step, fields, count);
 	case KQL_STEP_TAKE:
+	case KQL_STEP_SAMPLE:
 		return bind_number(binder, &step->node);
 	case KQL_STEP_SORT:
 		return bind_keys(binder, &step->by, fields, count);

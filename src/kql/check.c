@@ -46,6 +46,11 @@ void kql_resources_free(struct kql_resources *resources)
 	g_free(resources);
 }
 
+void kql_resources_keep(struct kql_resources *resources, struct kql_regex *regex)
+{
+	g_ptr_array_add(resources->regexes, regex);
+}
+
 GHashTable *kql_resources_set(struct kql_resources *resources)
 {
 	GHashTable *set = g_hash_table_new(kql_slice_hash, kql_slice_equal);
@@ -154,6 +159,8 @@ static bool check_column(struct kql_scope *scope, struct kql_node **place)
 
 	if (column == SIZE_MAX) {
 		value = scope->resolve != NULL ? scope->resolve(scope->data, scope, node) : NULL;
+		if (value == NULL && scope->error != NULL && scope->error->kind != ERROR_NONE)
+			return false;
 		if (value == NULL)
 			return kql_scope_unknown(scope, node, scope->no_columns ? "name" : "column");
 		*place = value;
@@ -175,7 +182,8 @@ static bool check_star(struct kql_scope *scope, struct kql_node *star, const str
 	star->type = KQL_DYNAMIC;
 	star->depends = KQL_DEPENDS_MANY;
 	for (size_t n = 0; n < scope->field_count; n++) {
-		if (parent->operator->op != KQL_OP_EQUAL && !kql_type_is_text(scope->fields[n].type))
+		if (*scope->fields[n].name == KQL_HIDDEN ||
+			(parent->operator->op != KQL_OP_EQUAL && !kql_type_is_text(scope->fields[n].type)))
 			continue;
 		columns[n] = (struct kql_node){ .kind = KQL_NODE_NAME, .at = star->at, .column = n, .type = scope->fields[n].type,
 			.compute = kql_compute_column };
@@ -245,6 +253,7 @@ static struct kql_node *fold(struct kql_scope *scope, struct kql_node *node)
 static bool check_args(struct kql_scope *scope, struct kql_node *node)
 {
 	node->depends = KQL_DEPENDS_NONE;
+	node->height = 1;
 	for (size_t n = 0; n < node->count; n++) {
 		if (node->args[n]->kind == KQL_NODE_STAR && node->kind == KQL_NODE_BINARY) {
 			if (!check_star(scope, node->args[n], node))
@@ -254,8 +263,10 @@ static bool check_args(struct kql_scope *scope, struct kql_node *node)
 		}
 		node->depends = merge_depends(node->depends, node->args[n]->depends);
 		node->unstable |= node->args[n]->unstable;
+		node->height = MAX(node->height, node->args[n]->height + 1);
 	}
-	return true;
+	return node->height <= KQL_HEIGHT_LIMIT ||
+		kql_node_fault(scope, node, "the expression is nested more than %d deep", KQL_HEIGHT_LIMIT);
 }
 
 static bool check_node(struct kql_scope *scope, struct kql_node **place)
@@ -293,6 +304,14 @@ static bool check_node(struct kql_scope *scope, struct kql_node **place)
 	case KQL_NODE_MEMBER:
 	case KQL_NODE_INDEX:
 		return check_path(scope, node);
+	case KQL_NODE_NAMED:
+		kql_node_fault(scope, node, "'%s =' cannot stand here", node->name);
+		error_hint(scope->error, "equality is written '==', or '=~' to ignore case");
+		return false;
+	case KQL_NODE_TABLE:
+		kql_node_fault(scope, node, "a table cannot stand here");
+		error_hint(scope->error, "toscalar(...) gives the value in a table's first cell");
+		return false;
 	case KQL_NODE_SCALAR:
 		return scope->table != NULL ? scope->table(scope->data, scope, node) :
 			kql_node_fault(scope, node, "toscalar() is not possible here");
@@ -300,12 +319,21 @@ static bool check_node(struct kql_scope *scope, struct kql_node **place)
 	return false;
 }
 
-bool kql_check(struct kql_scope *scope, struct kql_node **place)
+static bool check_tree(struct kql_scope *scope, struct kql_node **place)
 {
 	struct kql_node *node = *place;
+	bool taken = false;
 
 	if (node->compute != NULL) /* the node of a let value, checked before */
 		return true;
+	if (node->kind == KQL_NODE_NAMED)
+		return check_node(scope, place);
+	if (node->kind == KQL_NODE_CALL && scope->call != NULL) {
+		if (!scope->call(scope->data, scope, place, &taken))
+			return false;
+		if (taken)
+			return true;
+	}
 	if (node->kind == KQL_NODE_LIST && scope->table != NULL && !scope->table(scope->data, scope, node))
 		return false;
 	if (node->kind != KQL_NODE_TYPEOF && !check_args(scope, node))
@@ -314,6 +342,26 @@ bool kql_check(struct kql_scope *scope, struct kql_node **place)
 		return false;
 	*place = fold(scope, *place);
 	return true;
+}
+
+bool kql_check_builtin(struct kql_scope *scope, struct kql_node **place)
+{
+	if (!check_args(scope, *place) || !check_node(scope, place))
+		return false;
+	*place = fold(scope, *place);
+	return true;
+}
+
+bool kql_check(struct kql_scope *scope, struct kql_node **place)
+{
+	bool fine;
+
+	if (scope->depth >= KQL_HEIGHT_LIMIT)
+		return kql_node_fault(scope, *place, "the expression is nested more than %d deep", KQL_HEIGHT_LIMIT);
+	scope->depth++;
+	fine = check_tree(scope, place);
+	scope->depth--;
+	return fine;
 }
 
 bool kql_check_predicate(struct kql_scope *scope, struct kql_node **place)

@@ -20,6 +20,10 @@ struct kql_field {
 	enum kql_type type;
 };
 
+#define KQL_HIDDEN '\002' /* begins the name of a column that no text can name */
+
+#define KQL_HEIGHT_LIMIT 1000 /* of a checked tree, with what its names and functions stand for */
+
 struct kql_resources; /* compiled patterns and hash sets of a text; freed with it */
 
 struct kql_resources *kql_resources_new(void);
@@ -38,12 +42,17 @@ struct kql_scope {
 	 * NULL. */
 	bool (*table)(void *data, struct kql_scope *scope, struct kql_node *node);
 	void *data;
+	/* A call of a function of the text's own: *place is what it stands for, checked, and *taken set. May be NULL. */
+	bool (*call)(void *data, struct kql_scope *scope, struct kql_node **place, bool *taken);
 	bool no_columns; /* an expression over nothing: names cannot be columns */
+	unsigned depth;  /* of the recursion */
 	struct error *error;
 };
 
 /* Checks the tree and makes it ready to compute; constant parts are computed now. *node may be replaced. */
 bool kql_check(struct kql_scope *scope, struct kql_node **node);
+/* The same for a call of a built-in function, whatever the text calls its own ones; its arguments are checked. */
+bool kql_check_builtin(struct kql_scope *scope, struct kql_node **node);
 /* The same for a predicate: the result must be bool. */
 bool kql_check_predicate(struct kql_scope *scope, struct kql_node **node);
 
@@ -64,6 +73,7 @@ bool kql_check_call(struct kql_scope *scope, struct kql_node *node);
 bool kql_node_is_constant(const struct kql_node *node);
 /* Compiles the constant pattern in arg for node. */
 bool kql_check_regex(struct kql_scope *scope, struct kql_node *node, const struct kql_node *arg);
+void kql_resources_keep(struct kql_resources *resources, struct kql_regex *regex);
 GHashTable *kql_resources_set(struct kql_resources *resources);
 
 #endif

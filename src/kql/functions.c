@@ -10,6 +10,7 @@
 static const struct kql_function *const tables[] = {
 	kql_text_functions, kql_pattern_functions, kql_time_functions, kql_convert_functions, kql_number_functions,
 	kql_dynamic_functions, kql_set_functions, kql_net_functions, kql_choice_functions, kql_code_functions,
+	kql_window_functions,
 };
 
 const struct kql_function *kql_function_find(const char *name)

@@ -31,7 +31,7 @@ struct kql_function {
 /* In functions_*.c; each ends with a NULL name. */
 extern const struct kql_function kql_text_functions[], kql_pattern_functions[], kql_time_functions[],
 	kql_convert_functions[], kql_number_functions[], kql_dynamic_functions[], kql_set_functions[], kql_net_functions[],
-	kql_choice_functions[], kql_code_functions[];
+	kql_choice_functions[], kql_code_functions[], kql_window_functions[];
 
 const struct kql_function *kql_function_find(const char *name);
 

@@ -67,6 +67,9 @@ static const char *const odd_operators[] = {
 	"like", "notlike", "likecs", "notlikecs", "notcontains", "containscs", "notcontainscs", ":", NULL,
 };
 
+/* name:"text" of search; '*' at either end of the text is taken into account later. */
+static const struct kql_operator term_operator = { .text = ":", .op = KQL_OP_TEXT, .match = KQL_HAS, .folded = true };
+
 static const struct kql_operator *operator_here(const struct kql_parser *parser, const struct kql_operator *list)
 {
 	for (; list->text != NULL; list++)
@@ -86,6 +89,37 @@ static struct kql_node *node_binary(struct kql_parser *parser, const struct kql_
 	return node;
 }
 
+/* A table where only a value could stand otherwise: `f((T | where x), 1)`. */
+static struct kql_node *parse_table_arg(struct kql_parser *parser)
+{
+	struct kql_node *node = kql_node_new(parser, KQL_NODE_TABLE, &parser->token);
+
+	node->pipe = parser->parse_pipe(parser);
+	return node->pipe != NULL ? node : NULL;
+}
+
+static struct kql_node *parse_arg(struct kql_parser *parser)
+{
+	struct kql_token token = parser->token, ahead = kql_parser_peek(parser);
+	struct kql_node *node, *value;
+
+	if (kql_parser_at(parser, "*") && (kql_token_is(&parser->lexer, &ahead, ",") ||
+		kql_token_is(&parser->lexer, &ahead, ")"))) {
+		node = kql_node_new(parser, KQL_NODE_STAR, &token);
+		return kql_parser_next(parser) ? node : NULL;
+	}
+	if (kql_parser_at_table(parser))
+		return parse_table_arg(parser);
+	node = kql_parse_expression(parser);
+	if (node == NULL || node->kind != KQL_NODE_NAME || parser->parse_pipe == NULL || !kql_parser_at(parser, "="))
+		return node;
+	if (!kql_parser_next(parser) || (value = kql_parse_expression(parser)) == NULL)
+		return NULL;
+	node->kind = KQL_NODE_NAMED;
+	kql_node_append(parser, node, value);
+	return node;
+}
+
 static bool parse_args(struct kql_parser *parser, struct kql_node *call)
 {
 	if (!kql_parser_expect(parser, "("))
@@ -93,17 +127,8 @@ static bool parse_args(struct kql_parser *parser, struct kql_node *call)
 	if (kql_parser_at(parser, ")"))
 		return kql_parser_next(parser);
 	for (;;) {
-		struct kql_token ahead = kql_parser_peek(parser);
-		struct kql_node *arg;
+		struct kql_node *arg = parse_arg(parser);
 
-		if (kql_parser_at(parser, "*") && (kql_token_is(&parser->lexer, &ahead, ",") ||
-			kql_token_is(&parser->lexer, &ahead, ")"))) {
-			arg = kql_node_new(parser, KQL_NODE_STAR, &parser->token);
-			if (!kql_parser_next(parser))
-				return false;
-		} else {
-			arg = kql_parse_expression(parser);
-		}
 		if (arg == NULL)
 			return false;
 		kql_node_append(parser, call, arg);
@@ -114,6 +139,14 @@ static bool parse_args(struct kql_parser *parser, struct kql_node *call)
 		if (!kql_parser_next(parser))
 			return false;
 	}
+}
+
+struct kql_node *kql_parse_call(struct kql_parser *parser)
+{
+	struct kql_node *node = kql_node_new(parser, KQL_NODE_CALL, &parser->token);
+
+	node->name = kql_parse_name(parser, "a function");
+	return node->name != NULL && parse_args(parser, node) ? node : NULL;
 }
 
 static struct kql_node *parse_typeof(struct kql_parser *parser, const struct kql_token *token)
@@ -274,6 +307,8 @@ static struct kql_node *parse_star(struct kql_parser *parser)
 		return NULL;
 	token = parser->token;
 	operator = kql_parser_at(parser, "==") ? equality_operators : operator_here(parser, text_operators);
+	if (operator == NULL && parser->searching)
+		return star;
 	if (operator == NULL) {
 		kql_parser_unexpected(parser, "'==' or a text operator after '*'");
 		return NULL;
@@ -296,13 +331,13 @@ static struct kql_node *parse_text_operator(struct kql_parser *parser)
 	if (left == NULL)
 		return NULL;
 	for (const char *const *odd = odd_operators; *odd != NULL; odd++)
-		if (kql_parser_at(parser, *odd) && (strcmp(*odd, ":") != 0 || parser->parse_pipe == NULL)) {
+		if (kql_parser_at(parser, *odd) && (strcmp(*odd, ":") != 0 || parser->parse_pipe == NULL) && !parser->searching) {
 			kql_parser_fault(parser, parser->token.start, "the undocumented operator '%s' is not supported", *odd);
 			error_hint(parser->error, "write has, contains, !contains or matches regex");
 			return NULL;
 		}
 	token = parser->token;
-	operator = operator_here(parser, text_operators);
+	operator = parser->searching && kql_parser_at(parser, ":") ? &term_operator : operator_here(parser, text_operators);
 	if (operator == NULL)
 		return left;
 	if (operator->op == KQL_OP_REGEX) {
@@ -359,6 +394,11 @@ static struct kql_node *parse_additive(struct kql_parser *parser)
 	return parse_chain(parser, add_operators, parse_multiplicative);
 }
 
+struct kql_node *kql_parse_sum(struct kql_parser *parser)
+{
+	return parse_additive(parser);
+}
+
 /* Operators that do not chain: one at most. */
 static struct kql_node *parse_single(struct kql_parser *parser, struct kql_node *left, const struct kql_operator *list,
 	struct kql_node *(*parse_operand)(struct kql_parser *))
@@ -388,31 +428,6 @@ static struct kql_node *parse_relational(struct kql_parser *parser)
 	return parse_single(parser, parse_additive(parser), order_operators, parse_additive);
 }
 
-/* `in (Table | ...)`, `in ((Table | ...))`: after the opening bracket. The first name alone may be a table, too; the
- * checker sees to that. */
-static bool list_is_table(const struct kql_parser *parser)
-{
-	struct kql_lexer ahead = parser->lexer;
-	struct kql_token token = parser->token;
-	long depth = 0, limit = kql_parser_at(parser, "(") ? 1 : 0;
-
-	if (parser->parse_pipe == NULL)
-		return false;
-	if (kql_parser_at(parser, "datatable") || kql_parser_at(parser, "materialize") || kql_parser_at(parser, "union"))
-		return true;
-	for (; token.kind != KQL_TOKEN_END && token.kind != KQL_TOKEN_BAD && depth >= 0; token = kql_lexer_next(&ahead)) {
-		if (depth <= limit && kql_token_is(&ahead, &token, "|"))
-			return true;
-		if (kql_token_is(&ahead, &token, "(") || kql_token_is(&ahead, &token, "["))
-			depth++;
-		else if (kql_token_is(&ahead, &token, ")") || kql_token_is(&ahead, &token, "]"))
-			depth--;
-		if (depth <= limit && kql_token_is(&ahead, &token, ","))
-			return false;
-	}
-	return false;
-}
-
 static struct kql_node *parse_list(struct kql_parser *parser, const struct kql_operator *operator, struct kql_node *left)
 {
 	struct kql_node *node = kql_node_new(parser, KQL_NODE_LIST, &parser->token), *item;
@@ -429,7 +444,7 @@ static struct kql_node *parse_list(struct kql_parser *parser, const struct kql_o
 	do {
 		if (!kql_parser_next(parser))
 			return NULL;
-		if (node->count == 1 && list_is_table(parser)) {
+		if (node->count == 1 && kql_parser_at_table(parser)) {
 			node->pipe = parser->parse_pipe(parser);
 			if (node->pipe == NULL)
 				return NULL;

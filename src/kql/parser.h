@@ -19,6 +19,7 @@ struct kql_parser {
 	unsigned depth;
 	/* Where tables may stand, their parser (kql_parse_pipe); NULL in a predicate. */
 	struct kql_pipe *(*parse_pipe)(struct kql_parser *parser);
+	bool searching; /* in the terms of search and find: `name:"text"`, and '*' alone */
 	struct error *error;
 };
 
@@ -26,8 +27,16 @@ struct kql_parser {
 bool kql_parser_init(struct kql_parser *parser, const char *text, struct kql_arena *arena, int64_t now_ticks,
 	struct error *error);
 
+/* Goes on at a byte of a text that was parsed before. */
+void kql_parser_continue(struct kql_parser *parser, const char *text, size_t at, struct kql_arena *arena,
+	int64_t now_ticks, struct error *error);
+
 /* An expression; NULL with error set. */
 struct kql_node *kql_parse_expression(struct kql_parser *parser);
+/* An expression up to what compares: 'a + b' of 'a + b in (...)'. */
+struct kql_node *kql_parse_sum(struct kql_parser *parser);
+/* name(argument, ...) */
+struct kql_node *kql_parse_call(struct kql_parser *parser);
 /* Nothing may follow but ';'. */
 bool kql_parse_end(struct kql_parser *parser);
 /* A name, bare or in brackets; NULL with error set. what is for the message: "a column name". */
@@ -46,6 +55,8 @@ const char *kql_parser_word(const struct kql_parser *parser, const struct kql_to
 bool kql_parser_fault(struct kql_parser *parser, size_t at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 bool kql_parser_unexpected(struct kql_parser *parser, const char *wanted);
+/* Whether a table stands next, not a value: it has a bar before the list goes on. Only where tables may stand. */
+bool kql_parser_at_table(const struct kql_parser *parser);
 /* Grows args by one. */
 void kql_node_append(struct kql_parser *parser, struct kql_node *node, struct kql_node *arg);
 

@@ -97,6 +97,15 @@ bool kql_parser_init(struct kql_parser *parser, const char *text, struct kql_are
 	return kql_parser_next(parser);
 }
 
+void kql_parser_continue(struct kql_parser *parser, const char *text, size_t at, struct kql_arena *arena,
+	int64_t now_ticks, struct error *error)
+{
+	*parser = (struct kql_parser){ .arena = arena, .now_ticks = now_ticks, .error = error };
+	kql_lexer_init(&parser->lexer, text, strlen(text));
+	parser->lexer.at = at;
+	kql_parser_next(parser);
+}
+
 bool kql_parser_at(const struct kql_parser *parser, const char *text)
 {
 	return kql_token_is(&parser->lexer, &parser->token, text);
@@ -225,4 +234,32 @@ void kql_node_append(struct kql_parser *parser, struct kql_node *node, struct kq
 		node->args = args;
 	}
 	node->args[node->count++] = arg;
+}
+
+/* `in (Table | ...)`, `in ((Table | ...))`, f(Table | ...): after the opening bracket or a comma. A name alone may be a
+ * table, too; the checker sees to that. */
+bool kql_parser_at_table(const struct kql_parser *parser)
+{
+	struct kql_lexer ahead = parser->lexer;
+	struct kql_token token = parser->token;
+	long depth = 0, limit = kql_parser_at(parser, "(") ? 1 : 0;
+
+	if (parser->parse_pipe == NULL)
+		return false;
+	if (kql_parser_at(parser, "datatable") || kql_parser_at(parser, "materialize") || kql_parser_at(parser, "union"))
+		return true;
+	for (; token.kind != KQL_TOKEN_END && token.kind != KQL_TOKEN_BAD && depth >= 0; token = kql_lexer_next(&ahead)) {
+		if (depth <= limit && kql_token_is(&ahead, &token, "|"))
+			return true;
+		if (kql_token_is(&ahead, &token, "(") || kql_token_is(&ahead, &token, "["))
+			depth++;
+		else if (kql_token_is(&ahead, &token, ")") || kql_token_is(&ahead, &token, "]"))
+			depth--;
+		if (depth <= limit && kql_token_is(&ahead, &token, ","))
+			return false;
+		/* Behind the first bracket's end it is over. */
+		if (depth == 0)
+			limit = 0;
+	}
+	return false;
 }

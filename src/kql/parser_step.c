@@ -81,6 +81,21 @@ static bool parse_keys(struct kql_parser *parser, struct kql_items *keys, bool s
 	return true;
 }
 
+/* project-reorder a* asc: the columns of a pattern by name; granny-asc: numbers in the names as numbers. */
+static bool parse_order(struct kql_parser *parser, struct kql_item *item)
+{
+	if (kql_parser_take(parser, "granny")) {
+		item->granny = true;
+		if (!kql_parser_expect(parser, "-"))
+			return false;
+	}
+	item->ascending = kql_parser_at(parser, "asc");
+	item->ordered = item->ascending || kql_parser_at(parser, "desc");
+	if (item->ordered)
+		return kql_parser_next(parser);
+	return !item->granny || kql_parser_unexpected(parser, "'asc' or 'desc'");
+}
+
 /* Column names, possibly with '*' in them: project-away s*, *Id */
 static bool parse_patterns(struct kql_parser *parser, struct kql_items *items, bool directions)
 {
@@ -108,175 +123,11 @@ static bool parse_patterns(struct kql_parser *parser, struct kql_items *items, b
 			if (*item.pattern == '\0')
 				return kql_parser_unexpected(parser, "a column name");
 		}
-		if (directions && !parse_direction(parser, &item))
+		if (directions && !parse_order(parser, &item))
 			return false;
 		kql_items_append(parser, items, &item);
 	} while (kql_parser_at(parser, ",") && kql_parser_next(parser));
 	return true;
-}
-
-/* name=value before an operator's arguments. hint.* are read over. *value is the word after '='. */
-static bool parse_option(struct kql_parser *parser, const char **name, const char **value)
-{
-	GString *word;
-	struct kql_token ahead = kql_parser_peek(parser);
-	bool hint = kql_parser_at(parser, "hint") && kql_token_is(&parser->lexer, &ahead, ".");
-
-	*name = NULL;
-	if (parser->token.kind != KQL_TOKEN_NAME || (!hint && !kql_token_is(&parser->lexer, &ahead, "=")))
-		return true;
-	word = g_string_new(NULL);
-	while (!kql_parser_at(parser, "=")) {
-		g_string_append_len(word, parser->lexer.text + parser->token.start, (gssize)parser->token.length);
-		if (parser->token.kind == KQL_TOKEN_END || !kql_parser_next(parser)) {
-			g_string_free(word, TRUE);
-			return kql_parser_unexpected(parser, "'='");
-		}
-	}
-	*name = kql_arena_copy(parser->arena, word->str, word->len);
-	g_string_free(word, TRUE);
-	if (!kql_parser_next(parser))
-		return false;
-	if (parser->token.kind == KQL_TOKEN_END)
-		return kql_parser_unexpected(parser, "a value");
-	*value = kql_parser_word(parser, &parser->token);
-	return kql_parser_next(parser);
-}
-
-static bool step_pipe(struct kql_parser *parser, struct kql_step *step)
-{
-	struct kql_pipe *pipe;
-
-	if (kql_parser_at(parser, "(")) {
-		if (!kql_parser_next(parser))
-			return false;
-		pipe = kql_parse_pipe(parser);
-		if (pipe == NULL || !kql_parser_expect(parser, ")"))
-			return false;
-	} else {
-		pipe = kql_arena_zero(parser->arena, sizeof *pipe);
-		pipe->source = KQL_FROM_NAME;
-		pipe->at = parser->token.start;
-		pipe->slot = SIZE_MAX;
-		pipe->name = kql_parse_name(parser, "a table");
-		if (pipe->name == NULL)
-			return false;
-	}
-	if ((step->pipe_count & (step->pipe_count - 1)) == 0) {
-		struct kql_pipe **grown = kql_arena_alloc(parser->arena, MAX(step->pipe_count * 2, 1) * sizeof *grown);
-
-		if (step->pipe_count != 0)
-			memcpy(grown, step->pipes, step->pipe_count * sizeof *grown);
-		step->pipes = grown;
-	}
-	step->pipes[step->pipe_count++] = pipe;
-	return true;
-}
-
-static bool join_kind(const char *word, enum kql_join_kind *kind)
-{
-	static const struct {
-		const char *word;
-		enum kql_join_kind kind;
-	} kinds[] = {
-		{ "innerunique", KQL_JOIN_INNER_UNIQUE }, { "inner", KQL_JOIN_INNER }, { "leftouter", KQL_JOIN_LEFT_OUTER },
-		{ "rightouter", KQL_JOIN_RIGHT_OUTER }, { "fullouter", KQL_JOIN_FULL_OUTER }, { "anti", KQL_JOIN_LEFT_ANTI },
-		{ "leftanti", KQL_JOIN_LEFT_ANTI }, { "leftantisemi", KQL_JOIN_LEFT_ANTI },
-		{ "rightanti", KQL_JOIN_RIGHT_ANTI }, { "rightantisemi", KQL_JOIN_RIGHT_ANTI },
-		{ "leftsemi", KQL_JOIN_LEFT_SEMI }, { "rightsemi", KQL_JOIN_RIGHT_SEMI },
-	};
-
-	for (size_t n = 0; n < G_N_ELEMENTS(kinds); n++)
-		if (strcmp(kinds[n].word, word) == 0) {
-			*kind = kinds[n].kind;
-			return true;
-		}
-	return false;
-}
-
-/* join [kind=K] (pipe) on A, $left.B == $right.C; lookup likewise */
-static bool parse_join(struct kql_parser *parser, struct kql_step *step)
-{
-	const char *name, *value = NULL;
-	size_t at = parser->token.start;
-
-	step->join = step->kind == KQL_STEP_LOOKUP ? KQL_JOIN_LEFT_OUTER : KQL_JOIN_INNER_UNIQUE;
-	while (parse_option(parser, &name, &value) && name != NULL) {
-		if (strcmp(name, "kind") == 0 && !join_kind(value, &step->join))
-			return kql_parser_fault(parser, at, "unknown kind of join '%.40s'", value);
-		if (strcmp(name, "kind") != 0 && strncmp(name, "hint.", 5) != 0)
-			return kql_parser_fault(parser, at, "unknown option '%.40s' of join", name);
-		at = parser->token.start;
-	}
-	if (step->kind == KQL_STEP_LOOKUP && step->join != KQL_JOIN_LEFT_OUTER && step->join != KQL_JOIN_INNER)
-		return kql_parser_fault(parser, at, "a lookup is of kind leftouter or inner");
-	if (!step_pipe(parser, step))
-		return false;
-	if (!kql_parser_at(parser, "on"))
-		return kql_parser_unexpected(parser, "'on' and the columns to join by");
-	return kql_parser_next(parser) && kql_parse_items(parser, &step->by);
-}
-
-/* union [kind=outer|inner] [withsource=X] [isfuzzy=true] table, (pipe), ... */
-static bool parse_union(struct kql_parser *parser, struct kql_step *step)
-{
-	const char *name, *value = NULL;
-	size_t at = parser->token.start;
-
-	while (parse_option(parser, &name, &value) && name != NULL) {
-		if (strcmp(name, "kind") == 0 && (strcmp(value, "inner") == 0 || strcmp(value, "outer") == 0))
-			step->inner = *value == 'i';
-		else if (strcmp(name, "withsource") == 0 || strcmp(name, "with_source") == 0)
-			step->name = value;
-		else if (strcmp(name, "isfuzzy") != 0 && strncmp(name, "hint.", 5) != 0)
-			return kql_parser_fault(parser, at, "unknown option '%.40s' of union", name);
-		at = parser->token.start;
-	}
-	do {
-		if (!step_pipe(parser, step))
-			return false;
-		if (kql_parser_at(parser, "*"))
-			return kql_parser_fault(parser, parser->token.start, "a pattern of table names is not supported");
-	} while (kql_parser_at(parser, ",") && kql_parser_next(parser));
-	return true;
-}
-
-/* mv-expand [with_itemindex=X] [name =] value [to typeof(T)], ... [limit N] */
-static bool parse_expand(struct kql_parser *parser, struct kql_step *step)
-{
-	const char *name, *value = NULL;
-	struct kql_token ahead = kql_parser_peek(parser);
-	struct kql_item item;
-
-	while (kql_token_is(&parser->lexer, &ahead, "=") && (kql_parser_at(parser, "kind") ||
-		kql_parser_at(parser, "bagexpansion") || kql_parser_at(parser, "with_itemindex"))) {
-		if (!parse_option(parser, &name, &value))
-			return false;
-		if (strcmp(name, "with_itemindex") == 0)
-			step->name = value;
-		else if (strcmp(value, "array") == 0)
-			step->inner = true;
-		ahead = kql_parser_peek(parser);
-	}
-	do {
-		if (!kql_parse_item(parser, &item))
-			return false;
-		if (kql_parser_take(parser, "to")) {
-			struct kql_node *type = kql_parser_at(parser, "typeof") ? kql_parse_expression(parser) : NULL;
-
-			if (type == NULL)
-				return kql_parser_unexpected(parser, "typeof(...)");
-			item.typed = true;
-			item.type = type->type;
-		}
-		kql_items_append(parser, &step->items, &item);
-	} while (kql_parser_at(parser, ",") && kql_parser_next(parser));
-	if (!kql_parser_at(parser, "limit"))
-		return true;
-	if (!kql_parser_next(parser))
-		return false;
-	step->node = kql_parse_expression(parser);
-	return step->node != NULL;
 }
 
 static bool parse_summarize(struct kql_parser *parser, struct kql_step *step)
@@ -285,7 +136,7 @@ static bool parse_summarize(struct kql_parser *parser, struct kql_step *step)
 	const char *name, *value;
 
 	while (kql_parser_at(parser, "hint") && kql_token_is(&parser->lexer, &ahead, ".")) {
-		if (!parse_option(parser, &name, &value))
+		if (!kql_parse_option(parser, &name, &value))
 			return false;
 		ahead = kql_parser_peek(parser);
 	}
@@ -335,7 +186,7 @@ static bool parse_count(struct kql_parser *parser, struct kql_step *step)
 static bool parse_serialize(struct kql_parser *parser, struct kql_step *step)
 {
 	if (parser->token.kind == KQL_TOKEN_END || kql_parser_at(parser, "|") || kql_parser_at(parser, ")") ||
-		kql_parser_at(parser, ";"))
+		kql_parser_at(parser, ";") || kql_parser_at(parser, "}"))
 		return true;
 	return kql_parse_items(parser, &step->items);
 }
@@ -344,7 +195,7 @@ static bool parse_as(struct kql_parser *parser, struct kql_step *step)
 {
 	const char *name, *value;
 
-	if (!parse_option(parser, &name, &value))
+	if (!kql_parse_option(parser, &name, &value))
 		return false;
 	step->name = kql_parse_name(parser, "a name");
 	return step->name != NULL;
@@ -367,21 +218,29 @@ static const struct {
 	{ "project-keep", KQL_STEP_KEEP, parse_pattern_step }, { "project-rename", KQL_STEP_RENAME, parse_item_step },
 	{ "project-reorder", KQL_STEP_REORDER, parse_pattern_step }, { "extend", KQL_STEP_EXTEND, parse_item_step },
 	{ "distinct", KQL_STEP_DISTINCT, parse_item_step }, { "take", KQL_STEP_TAKE, parse_expression_step },
-	{ "limit", KQL_STEP_TAKE, parse_expression_step }, { "sample", KQL_STEP_TAKE, parse_expression_step },
+	{ "limit", KQL_STEP_TAKE, parse_expression_step }, { "sample", KQL_STEP_SAMPLE, parse_expression_step },
+	{ "sample-distinct", KQL_STEP_SAMPLE_DISTINCT, kql_parse_sample_distinct },
+	{ "top-hitters", KQL_STEP_HITTERS, kql_parse_top_hitters },
 	{ "sort", KQL_STEP_SORT, parse_sort }, { "order", KQL_STEP_SORT, parse_sort }, { "top", KQL_STEP_TOP, parse_top },
 	{ "count", KQL_STEP_COUNT, parse_count }, { "summarize", KQL_STEP_SUMMARIZE, parse_summarize },
-	{ "join", KQL_STEP_JOIN, parse_join }, { "lookup", KQL_STEP_LOOKUP, parse_join },
-	{ "union", KQL_STEP_UNION, parse_union }, { "mv-expand", KQL_STEP_EXPAND, parse_expand },
-	{ "mvexpand", KQL_STEP_EXPAND, parse_expand }, { "serialize", KQL_STEP_EXTEND, parse_serialize },
+	{ "join", KQL_STEP_JOIN, kql_parse_join }, { "lookup", KQL_STEP_LOOKUP, kql_parse_join },
+	{ "union", KQL_STEP_UNION, kql_parse_union }, { "mv-expand", KQL_STEP_EXPAND, kql_parse_expand },
+	{ "mvexpand", KQL_STEP_EXPAND, kql_parse_expand }, { "mv-apply", KQL_STEP_APPLY, kql_parse_apply },
+	{ "mvapply", KQL_STEP_APPLY, kql_parse_apply }, { "serialize", KQL_STEP_SERIALIZE, parse_serialize },
+	{ "parse", KQL_STEP_PARSE, kql_parse_parse }, { "parse-where", KQL_STEP_PARSE, kql_parse_parse },
+	{ "parse-kv", KQL_STEP_PARSE_KV, kql_parse_parse_kv }, { "partition", KQL_STEP_PARTITION, kql_parse_partition },
+	{ "evaluate", KQL_STEP_EVALUATE, kql_parse_evaluate }, { "make-series", KQL_STEP_SERIES, kql_parse_series },
+	{ "invoke", KQL_STEP_INVOKE, kql_parse_invoke }, { "search", KQL_STEP_SEARCH, kql_parse_search },
+	{ "find", KQL_STEP_SEARCH, kql_parse_find },
 	{ "as", KQL_STEP_AS, parse_as }, { "render", KQL_STEP_RENDER, kql_parse_render },
 	{ "getschema", KQL_STEP_SCHEMA, parse_nothing },
 };
 
 /* Valid KQL that is not built here. */
 static const char *const unsupported[] = {
-	"consume", "evaluate", "facet", "find", "fork", "graph-match", "invoke", "macro-expand", "make-graph", "make-series",
-	"mv-apply", "parse", "parse-kv", "parse-where", "partition", "reduce", "sample-distinct", "scan", "search",
-	"top-hitters", "top-nested", NULL,
+	"consume", "execute-and-cache", "facet", "fork", "graph-mark-components", "graph-match", "graph-merge",
+	"graph-shortest-paths", "graph-to-table", "graph-where-edges", "graph-where-nodes", "macro-expand", "make-graph",
+	"assert-schema", "reduce", "scan", "top-nested", NULL,
 };
 
 /* An operator's name at the next token, with its dashes; *length is 0 if none is there. */
@@ -451,6 +310,7 @@ bool kql_parse_step(struct kql_parser *parser, struct kql_pipe *pipe)
 	step->kind = steps[found].kind;
 	step->at = parser->token.start;
 	parser->lexer.at = step->at + length;
+	step->word = steps[found].name;
 	if (!kql_parser_next(parser) || !steps[found].parse(parser, step))
 		return false;
 	if (pipe->last != NULL)

@@ -13,6 +13,7 @@ struct kql_query {
 	struct kql_resources *resources;
 	struct kql_pipe *pipe;
 	GPtrArray *scalars; /* nodes, in the order they are to be computed */
+	GPtrArray *stages;  /* struct kql_runner, of what had to be run while checking */
 	size_t slots;
 	const struct kql_render *render;
 	struct kql_column *columns; /* of the result */
@@ -20,38 +21,64 @@ struct kql_query {
 	char *name;
 };
 
-static bool bind_lets(struct kql_binder *binder, struct kql_let *last)
+static void runner_init(struct kql_runner *runner, const struct kql_query *query, size_t slots,
+	const struct kql_limits *limits, struct error *error);
+static void runner_clear(struct kql_runner *runner);
+static bool run_scalars(struct kql_runner *runner, const GPtrArray *scalars);
+
+static void stage_destroy(gpointer stage)
 {
-	GPtrArray *order = g_ptr_array_new();
-	bool fine = true;
+	runner_clear(stage);
+	g_free(stage);
+}
 
-	for (struct kql_let *let = last; let != NULL; let = let->next)
-		g_ptr_array_add(order, let);
-	for (guint n = order->len; n > 0 && fine; n--) {
-		struct kql_let *let = order->pdata[n - 1];
+/* Runs what is checked so far, for the operators whose columns depend on the rows. */
+static const struct kql_relation *run_stage(struct kql_binder *binder, struct kql_pipe *pipe)
+{
+	struct kql_query *query = binder->run_data;
+	struct kql_runner *runner = g_new0(struct kql_runner, 1);
+	const struct kql_relation *relation;
 
-		/* A let sees those before it. */
-		binder->lets = let->next;
-		fine = kql_bind_let(binder, let);
-		binder->lets = let;
-	}
-	g_ptr_array_unref(order);
-	return fine;
+	runner_init(runner, query, binder->slots, binder->source->limits, binder->error);
+	g_ptr_array_add(query->stages, runner);
+	relation = run_scalars(runner, query->scalars) ? kql_run_pipe(runner, pipe) : NULL;
+	runner->error = NULL;
+	return relation;
+}
+
+/* The functions that the source adds to the language. */
+static bool bind_prelude(struct kql_query *query, struct kql_binder *binder, const char *text)
+{
+	const char *prelude = binder->source->prelude;
+	struct kql_parser parser;
+	struct kql_let *lets = NULL;
+
+	if (prelude == NULL)
+		return true;
+	binder->text = prelude;
+	if (!kql_parser_init(&parser, prelude, &query->arena, query->now_ticks, binder->error) ||
+		!kql_parse_prelude(&parser, &lets) || !kql_bind_lets(binder, lets, NULL))
+		return false;
+	binder->text = text;
+	return true;
 }
 
 static bool query_compile(struct kql_query *query, const char *text, const struct kql_source *source,
 	const char *default_table, struct error *error)
 {
 	struct kql_binder binder = { .text = text, .arena = &query->arena, .resources = query->resources, .source = source,
-		.default_table = default_table, .now_ticks = query->now_ticks, .scalars = query->scalars, .error = error };
+		.default_table = default_table, .now_ticks = query->now_ticks, .scalars = query->scalars, .run = run_stage,
+		.run_data = query, .error = error };
 	struct kql_parser parser;
 	struct kql_let *lets;
 	const struct kql_pipe *first;
 
-	if (!kql_parser_init(&parser, text, &query->arena, query->now_ticks, error))
+	if (!bind_prelude(query, &binder, text) ||
+		!kql_parser_init(&parser, text, &query->arena, query->now_ticks, error))
 		return false;
+	lets = binder.lets;
 	query->pipe = kql_parse_query(&parser, &lets);
-	if (query->pipe == NULL || !bind_lets(&binder, lets) || !kql_bind_pipe(&binder, query->pipe))
+	if (query->pipe == NULL || !kql_bind_lets(&binder, lets, binder.lets) || !kql_bind_pipe(&binder, query->pipe))
 		return false;
 	query->slots = binder.slots;
 	query->render = binder.render;
@@ -66,15 +93,23 @@ static bool query_compile(struct kql_query *query, const char *text, const struc
 	return true;
 }
 
-struct kql_query *kql_query_compile(const char *text, const struct kql_source *source, const char *default_table,
-	int64_t now_ticks, struct error *error)
+static struct kql_query *query_new(int64_t now_ticks)
 {
 	struct kql_query *query = g_new0(struct kql_query, 1);
-	struct error fault = ERROR_INIT;
 
 	query->resources = kql_resources_new();
 	query->scalars = g_ptr_array_new();
+	query->stages = g_ptr_array_new_with_free_func(stage_destroy);
 	query->now_ticks = now_ticks;
+	return query;
+}
+
+struct kql_query *kql_query_compile(const char *text, const struct kql_source *source, const char *default_table,
+	int64_t now_ticks, struct error *error)
+{
+	struct kql_query *query = query_new(now_ticks);
+	struct error fault = ERROR_INIT;
+
 	if (query_compile(query, text, source, default_table, &fault))
 		return query;
 	error_copy(error, &fault);
@@ -86,7 +121,7 @@ struct kql_query *kql_query_parse(const char *text, int64_t now_ticks, struct er
 {
 	struct kql_query *query = g_new0(struct kql_query, 1);
 	struct kql_parser parser;
-	struct kql_let *lets;
+	struct kql_let *lets = NULL;
 	struct error fault = ERROR_INIT;
 
 	query->resources = kql_resources_new();
@@ -108,6 +143,7 @@ void kql_query_free(struct kql_query *query)
 		return;
 	kql_resources_free(query->resources);
 	g_ptr_array_unref(query->scalars);
+	g_ptr_array_unref(query->stages);
 	kql_arena_clear(&query->arena);
 	g_free(query->name);
 	g_free(query);
@@ -163,10 +199,10 @@ static void collect(struct kql_runner *runner, const struct kql_node *node, cons
 }
 
 /* toscalar() and the tables of lists, before the rows that need them. */
-static bool run_scalars(struct kql_runner *runner, const struct kql_query *query)
+static bool run_scalars(struct kql_runner *runner, const GPtrArray *scalars)
 {
-	for (guint n = 0; n < query->scalars->len; n++) {
-		const struct kql_node *node = query->scalars->pdata[n];
+	for (guint n = 0; n < runner->scalar_count; n++) {
+		const struct kql_node *node = scalars->pdata[n];
 		const struct kql_relation *relation = kql_run_pipe(runner, node->pipe);
 		struct kql_scalar *scalar = &runner->scalars[node->column];
 
@@ -227,24 +263,31 @@ static void runner_clear(struct kql_runner *runner)
 	kql_arena_clear(&runner->arena);
 }
 
-struct table *kql_query_run(const struct kql_query *query, const struct kql_limits *limits, struct error *error)
+static void runner_init(struct kql_runner *runner, const struct kql_query *query, size_t slots,
+	const struct kql_limits *limits, struct error *error)
 {
-	struct kql_runner runner = { .now_ticks = query->now_ticks, .error = error,
+	*runner = (struct kql_runner){ .now_ticks = query->now_ticks, .error = error,
 		.columns = g_ptr_array_new_with_free_func(column_destroy), .indexes = g_ptr_array_new_with_free_func(g_free),
 		.scalar_count = query->scalars->len };
+	if (limits != NULL)
+		runner->limits = *limits;
+	if (runner->limits.rows == 0)
+		runner->limits.rows = ROWS_DEFAULT;
+	if (runner->limits.bytes == 0)
+		runner->limits.bytes = BYTES_DEFAULT;
+	runner->limits.rows = MIN(runner->limits.rows, (size_t)KQL_NO_ROW - 1);
+	runner->scalars = g_new0(struct kql_scalar, runner->scalar_count + 1);
+	runner->lets = g_new0(struct kql_relation *, slots + 1);
+}
+
+struct table *kql_query_run(const struct kql_query *query, const struct kql_limits *limits, struct error *error)
+{
+	struct kql_runner runner;
 	const struct kql_relation *relation;
 	struct table *table = NULL;
 
-	if (limits != NULL)
-		runner.limits = *limits;
-	if (runner.limits.rows == 0)
-		runner.limits.rows = ROWS_DEFAULT;
-	if (runner.limits.bytes == 0)
-		runner.limits.bytes = BYTES_DEFAULT;
-	runner.limits.rows = MIN(runner.limits.rows, (size_t)KQL_NO_ROW - 1);
-	runner.scalars = g_new0(struct kql_scalar, runner.scalar_count + 1);
-	runner.lets = g_new0(struct kql_relation *, query->slots + 1);
-	if (run_scalars(&runner, query)) {
+	runner_init(&runner, query, query->slots, limits, error);
+	if (run_scalars(&runner, query->scalars)) {
 		relation = kql_run_pipe(&runner, query->pipe);
 		if (relation != NULL)
 			table = materialize(&runner, query, relation);

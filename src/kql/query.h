@@ -12,14 +12,6 @@
 #include "kql/schema.h"
 #include "table/column.h"
 
-struct kql_source {
-	/* The table of that exact name or NULL. It must live until the query is freed and must not change meanwhile. */
-	const struct table *(*find)(void *data, const char *name);
-	/* Names of all tables for hints, NULL-terminated; may be NULL. */
-	const char *const *names;
-	void *data;
-};
-
 /* 0 means the default. A query over a bound fails; it is never cut silently. */
 struct kql_limits {
 	size_t rows;  /* of any result between two operators; default 5,000,000 */
@@ -28,6 +20,19 @@ struct kql_limits {
 	 * NULL: nobody wants to. */
 	bool (*turn)(void *data);
 	void *data;
+};
+
+struct kql_source {
+	/* The table of that exact name or NULL. It must live until the query is freed and must not change meanwhile. */
+	const struct table *(*find)(void *data, const char *name);
+	/* Names of all tables for hints, NULL-terminated; may be NULL. */
+	const char *const *names;
+	void *data;
+	/* `let` statements that every query of the source begins with, unseen: its own functions. What `invoke` hands a
+	 * parameter of type string may be a column's bare name. Must outlive the query; may be NULL. */
+	const char *prelude;
+	/* Of what has to be run while compiling, where columns depend on rows (`evaluate bag_unpack`). May be NULL. */
+	const struct kql_limits *limits;
 };
 
 /* `render KIND with (name = value, ...)`. A value is the text of a literal, else the words as they stand. */

@@ -272,7 +272,7 @@ static pcre2_code *compile(const GString *pattern, struct error *error)
 	return code;
 }
 
-struct kql_regex *kql_regex_new(const char *pattern, size_t length, struct error *error)
+static struct kql_regex *regex_new(const char *pattern, size_t length, unsigned groups, struct error *error)
 {
 	AUTO(g_string) GString *out = g_string_new(NULL);
 	struct translator t = { .at = pattern, .end = pattern + length, .out = out };
@@ -291,9 +291,8 @@ struct kql_regex *kql_regex_new(const char *pattern, size_t length, struct error
 		error_set(error, ERROR_USAGE, "the regular expression is not valid: %s", t.fault);
 		return NULL;
 	}
-	if (t.groups > KQL_REGEX_GROUPS) {
-		error_set(error, ERROR_USAGE, "the regular expression has %u groups, more than %d", t.groups,
-			KQL_REGEX_GROUPS);
+	if (t.groups > groups) {
+		error_set(error, ERROR_USAGE, "the regular expression has %u groups, more than %u", t.groups, groups);
 		return NULL;
 	}
 	code = compile(out, error);
@@ -303,6 +302,16 @@ struct kql_regex *kql_regex_new(const char *pattern, size_t length, struct error
 	regex->code = code;
 	regex->groups = t.groups;
 	return regex;
+}
+
+struct kql_regex *kql_regex_new(const char *pattern, size_t length, struct error *error)
+{
+	return regex_new(pattern, length, KQL_REGEX_GROUPS, error);
+}
+
+struct kql_regex *kql_regex_new_wide(const char *pattern, size_t length, struct error *error)
+{
+	return regex_new(pattern, length, KQL_REGEX_GROUPS_WIDE, error);
 }
 
 void kql_regex_free(struct kql_regex *regex)
@@ -327,7 +336,7 @@ struct kql_matcher *kql_matcher_new(void)
 	pcre2_set_heap_limit(matcher->context, 16 * 1024);
 	matcher->stack = pcre2_jit_stack_create(32 * 1024, 1024 * 1024, NULL);
 	pcre2_jit_stack_assign(matcher->context, NULL, matcher->stack);
-	matcher->data = pcre2_match_data_create(KQL_REGEX_GROUPS + 1, NULL);
+	matcher->data = pcre2_match_data_create(KQL_REGEX_GROUPS_WIDE + 1, NULL);
 	return matcher;
 }
 
@@ -355,7 +364,7 @@ bool kql_matcher_group(const struct kql_matcher *matcher, unsigned group, size_t
 {
 	const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(matcher->data);
 
-	if (group > KQL_REGEX_GROUPS || offsets[2 * group] == PCRE2_UNSET)
+	if (group > KQL_REGEX_GROUPS_WIDE || offsets[2 * group] == PCRE2_UNSET)
 		return false;
 	*start = offsets[2 * group];
 	*end = offsets[2 * group + 1];

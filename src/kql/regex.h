@@ -11,6 +11,7 @@
 #include "core/error.h"
 
 #define KQL_REGEX_GROUPS 16          /* regex.md: at most 16 capture groups */
+#define KQL_REGEX_GROUPS_WIDE 99
 #define KQL_REGEX_LENGTH 8192        /* bytes of a pattern */
 #define KQL_REGEX_MATCH_LIMIT 100000 /* steps of one match (libs.md: ends a bad pattern in 2 ms) */
 
@@ -18,6 +19,8 @@ struct kql_regex;
 struct kql_matcher; /* working memory of matches; one for any number of patterns */
 
 struct kql_regex *kql_regex_new(const char *pattern, size_t length, struct error *error);
+/* The same for patterns put together here, with up to KQL_REGEX_GROUPS_WIDE groups. */
+struct kql_regex *kql_regex_new_wide(const char *pattern, size_t length, struct error *error);
 void kql_regex_free(struct kql_regex *regex);
 AUTO_DEFINE(kql_regex_free, struct kql_regex *)
 unsigned kql_regex_groups(const struct kql_regex *regex);

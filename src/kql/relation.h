@@ -31,6 +31,9 @@ struct kql_runner {
 	struct kql_scalar *scalars;
 	size_t scalar_count;
 	struct kql_relation **lets; /* by slot, once they are run */
+	/* A run of a part of another's rows: lets of slots outside of these are the other's. */
+	struct kql_runner *parent;
+	size_t first_slot, last_slot;
 	unsigned work; /* since limits.turn was asked */
 	bool stopped;  /* it said so */
 	struct error *error;
@@ -77,7 +80,24 @@ struct kql_relation *kql_run_join(struct kql_runner *runner, const struct kql_st
 	const struct kql_relation *right);
 struct kql_relation *kql_run_union(struct kql_runner *runner, const struct kql_step *step,
 	const struct kql_relation *const *inputs, const char *const *names, size_t count);
+/* origins (may be NULL): by row of the result the row it was made of. */
 struct kql_relation *kql_run_expand(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from, const uint32_t **origins);
+struct kql_relation *kql_run_apply(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+struct kql_relation *kql_run_partition(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+struct kql_relation *kql_run_parse(struct kql_runner *runner, const struct kql_step *step, const struct kql_relation *from);
+struct kql_relation *kql_run_parse_kv(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+struct kql_relation *kql_run_evaluate(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+struct kql_relation *kql_run_series(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+struct kql_relation *kql_run_sample(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from);
+/* The relation with the results of the step's window functions behind its columns; itself if there are none. */
+const struct kql_relation *kql_run_windows(struct kql_runner *runner, const struct kql_step *step,
 	const struct kql_relation *from);
 struct kql_relation *kql_run_sort(struct kql_runner *runner, const struct kql_items *keys, const struct kql_relation *from,
 	size_t limit);
@@ -89,5 +109,9 @@ bool kql_run_number(struct kql_runner *runner, const struct kql_node *node, size
  * as they first appear; firsts[group] is its first row. */
 size_t kql_group_rows(struct kql_runner *runner, const struct kql_vector *keys, const enum kql_type *types, size_t count,
 	size_t rows, const uint32_t *within, uint32_t *ids, uint32_t *firsts);
+
+/* Rows in the order of their groups, each group's in the order they had; *starts[group] is where its rows begin, and
+ * *starts[groups] the end. */
+uint32_t *kql_group_order(struct kql_runner *runner, const uint32_t *ids, size_t rows, size_t groups, size_t **starts);
 
 #endif

@@ -8,12 +8,15 @@ static struct kql_relation *run_where(struct kql_runner *runner, const struct kq
 	const struct kql_relation *from)
 {
 	uint32_t *kept = kql_runner_index(runner, from->rows), batch[KQL_BATCH];
+	const struct kql_relation *seen = kql_run_windows(runner, step, from);
 	struct kql_context context;
 	struct kql_run *run;
 	size_t count = 0, failed = 0;
 	int8_t truth[KQL_BATCH];
 
-	kql_relation_bind(runner, from, &context);
+	if (seen == NULL)
+		return NULL;
+	kql_relation_bind(runner, seen, &context);
 	run = kql_run_new(&context, step->memos, from->rows);
 	for (size_t start = 0; start < from->rows && kql_runner_ask(runner); start += KQL_BATCH) {
 		size_t length = MIN(from->rows - start, (size_t)KQL_BATCH);
@@ -38,18 +41,19 @@ static struct kql_relation *run_where(struct kql_runner *runner, const struct kq
 struct kql_relation *kql_run_items(struct kql_runner *runner, const struct kql_step *step, const struct kql_relation *from)
 {
 	struct kql_relation *to = kql_relation_new(runner, step->fields, step->field_count, from->rows);
+	const struct kql_relation *seen = kql_run_windows(runner, step, from);
 
 	for (size_t n = 0; n < step->field_count; n++)
 		if (step->columns[n] != SIZE_MAX)
 			to->vectors[n] = from->vectors[step->columns[n]];
-	for (size_t n = 0; n < step->items.count; n++) {
+	for (size_t n = 0; n < step->items.count && seen != NULL; n++) {
 		const struct kql_item *item = &step->items.items[n];
 
-		if (item->node != NULL && !kql_relation_compute(runner, from, item->node, step->fields[item->column].type,
+		if (item->node != NULL && !kql_relation_compute(runner, seen, item->node, step->fields[item->column].type,
 			step->fields[item->column].name, &to->vectors[item->column]))
 			return NULL;
 	}
-	return to;
+	return seen != NULL ? to : NULL;
 }
 
 /* The result's columns are the input's, chosen and named anew. */
@@ -89,6 +93,33 @@ static struct kql_relation *run_take(struct kql_runner *runner, const struct kql
 	for (size_t n = 0; n < number; n++)
 		rows[n] = (uint32_t)n;
 	return kql_relation_pick(runner, from, rows, number);
+}
+
+static uint64_t random_next(uint64_t *state)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+/* sample N: rows by chance, each as likely as another, in their order. The same instant gives the same ones. */
+static struct kql_relation *run_sample(struct kql_runner *runner, const struct kql_step *step,
+	const struct kql_relation *from)
+{
+	uint64_t state = (uint64_t)runner->now_ticks;
+	size_t number, count = 0;
+	uint32_t *rows;
+
+	if (!kql_run_number(runner, step->node, &number))
+		return NULL;
+	number = MIN(number, from->rows);
+	rows = kql_runner_index(runner, number);
+	for (size_t row = 0; row < from->rows && count < number; row++)
+		if (random_next(&state) % (from->rows - row) < number - count)
+			rows[count++] = (uint32_t)row;
+	return kql_relation_pick(runner, from, rows, count);
 }
 
 static struct kql_relation *run_count(struct kql_runner *runner, const struct kql_step *step,
@@ -156,7 +187,7 @@ static struct kql_relation *run_join(struct kql_runner *runner, const struct kql
 
 static const char *pipe_name(const struct kql_pipe *pipe, char *made, size_t size, size_t number)
 {
-	if (pipe != NULL && pipe->source == KQL_FROM_NAME)
+	if (pipe != NULL && pipe->name != NULL && (pipe->source == KQL_FROM_NAME || pipe->source == KQL_FROM_PIPE))
 		return pipe->name;
 	g_snprintf(made, size, "union_arg%zu", number);
 	return made;
@@ -190,6 +221,7 @@ static struct kql_relation *run_step(struct kql_runner *runner, const struct kql
 		return run_where(runner, step, from);
 	case KQL_STEP_PROJECT:
 	case KQL_STEP_EXTEND:
+	case KQL_STEP_SERIALIZE:
 		return kql_run_items(runner, step, from);
 	case KQL_STEP_AWAY:
 	case KQL_STEP_KEEP:
@@ -216,7 +248,26 @@ static struct kql_relation *run_step(struct kql_runner *runner, const struct kql
 	case KQL_STEP_UNION:
 		return run_union(runner, step, pipe, from);
 	case KQL_STEP_EXPAND:
-		return kql_run_expand(runner, step, from);
+		return kql_run_expand(runner, step, from, NULL);
+	case KQL_STEP_APPLY:
+		return kql_run_apply(runner, step, from);
+	case KQL_STEP_PARTITION:
+		return kql_run_partition(runner, step, from);
+	case KQL_STEP_PARSE:
+		return kql_run_parse(runner, step, from);
+	case KQL_STEP_PARSE_KV:
+		return kql_run_parse_kv(runner, step, from);
+	case KQL_STEP_EVALUATE:
+		return kql_run_evaluate(runner, step, from);
+	case KQL_STEP_SERIES:
+		return kql_run_series(runner, step, from);
+	case KQL_STEP_SAMPLE:
+		return run_sample(runner, step, from);
+	case KQL_STEP_SAMPLE_DISTINCT:
+	case KQL_STEP_HITTERS:
+	case KQL_STEP_SEARCH:
+	case KQL_STEP_INVOKE:
+		break; /* the checker has made other steps of them */
 	case KQL_STEP_AS:
 	case KQL_STEP_RENDER:
 		return from;
@@ -311,6 +362,10 @@ static struct kql_relation *run_source(struct kql_runner *runner, struct kql_pip
 		return run_datatable(runner, pipe);
 	case KQL_FROM_UNION:
 		break;
+	case KQL_FROM_CALL:
+	case KQL_FROM_SEARCH:
+	case KQL_FROM_INPUT:
+		return NULL; /* the checker has put something else in their place; rows lie in the slot */
 	}
 	return run_union(runner, pipe->first, pipe, NULL);
 }
@@ -320,8 +375,16 @@ struct kql_relation *kql_run_pipe(struct kql_runner *runner, struct kql_pipe *pi
 	struct kql_relation *relation;
 	struct kql_step *step = pipe->first;
 
+	if (pipe->staged != NULL)
+		return (struct kql_relation *)pipe->staged;
 	if (pipe->slot != SIZE_MAX && runner->lets[pipe->slot] != NULL)
 		return runner->lets[pipe->slot];
+	if (pipe->slot != SIZE_MAX && runner->parent != NULL && (pipe->slot < runner->first_slot ||
+		pipe->slot >= runner->last_slot)) {
+		relation = kql_run_pipe(runner->parent, pipe);
+		runner->stopped = runner->parent->stopped;
+		return relation;
+	}
 	relation = run_source(runner, pipe);
 	if (pipe->source == KQL_FROM_UNION)
 		step = step->next;
