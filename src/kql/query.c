@@ -119,13 +119,11 @@ struct kql_query *kql_query_compile(const char *text, const struct kql_source *s
 
 struct kql_query *kql_query_parse(const char *text, int64_t now_ticks, struct error *error)
 {
-	struct kql_query *query = g_new0(struct kql_query, 1);
+	struct kql_query *query = query_new(now_ticks);
 	struct kql_parser parser;
 	struct kql_let *lets = NULL;
 	struct error fault = ERROR_INIT;
 
-	query->resources = kql_resources_new();
-	query->scalars = g_ptr_array_new();
 	if (kql_parser_init(&parser, text, &query->arena, now_ticks, &fault) &&
 	    (query->pipe = kql_parse_query(&parser, &lets)) != NULL) {
 		for (const struct kql_step *step = query->pipe->first; step != NULL; step = step->next)
