@@ -118,8 +118,7 @@ static char *comment_of(struct session *session, const struct arguments *argumen
 	return answer;
 }
 
-/* What goes to the tenant and into the log must not hold a secret. */
-static bool check_secret(const struct session *session, const char *text, const char *what, struct error *error)
+bool act_check_secret(const struct session *session, const char *text, const char *what, struct error *error)
 {
 	AUTO(g_free) char *masked = text != NULL ? session_mask(session, text) : NULL;
 
@@ -219,8 +218,8 @@ bool act_command(struct session *session, const struct arguments *arguments, str
 	if (comment == NULL)
 		return false;
 	act.comment = *comment != '\0' ? comment : NULL;
-	if (!check_secret(session, act.comment, "comment", error) || !check_secret(session, act.value, "tag", error) ||
-	    !check_secret(session, session->case_id, "case", error))
+	if (!act_check_secret(session, act.comment, "comment", error) || !act_check_secret(session, act.value, "tag", error) ||
+	    !act_check_secret(session, session->case_id, "case", error))
 		return false;
 	return act_carry_out(session, &act, fleet_set_members(session->tenant->set), &run, result, error);
 }

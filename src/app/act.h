@@ -28,6 +28,9 @@ bool act_command(struct session *session, const struct arguments *arguments, str
 /* Refuses acting at large: a failed selection, no log, --read-only. */
 bool act_allowed(const struct session *session, bool needs_set, struct error *error);
 
+/* What goes to the tenant and into the log must not hold a secret. what: "comment". text may be NULL. */
+bool act_check_secret(const struct session *session, const char *text, const char *what, struct error *error);
+
 /* Prints the plan to standard error, or for a dry run puts it into the result. */
 void act_show_plan(struct session *session, const struct plan *plan, bool dry_run, struct result *result);
 /* Asks unless -y or --yes. what: "Isolate 42 devices". confirmed receives "tty" or "-y". */
@@ -46,6 +49,9 @@ bool act_resume(struct session *session, struct job *job, const struct act_run *
  * said no. */
 bool act_canary_goes_on(struct session *session, struct job *job, const struct act_run *run, bool *declined,
 	struct error *error);
+/* Tells what is still open and may take effect after a job that lifts something, as a member `stillOpen`, too. Reads the
+ * action list once. */
+void act_tell_open(struct session *session, const struct job *job, struct result *result);
 /* The account of a job as it stands: members, rows, summary. Whether it is partial is the caller's to say. */
 void act_account(struct session *session, const struct job *job, struct result *result);
 

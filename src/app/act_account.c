@@ -215,6 +215,8 @@ bool act_run_job(struct session *session, struct job *job, const struct act_run 
 	if (ok && run->wait && !declined)
 		ok = act_run_watch(session, job, 0, &fault);
 	act_account(session, job, result);
+	if (fault.kind != ERROR_INTERRUPTED && fault.kind != ERROR_SIGN_IN)
+		act_tell_open(session, job, result);
 	if (!job_is_clean(job) || (run->wait && !job_is_succeeded(job)))
 		result_partial(result);
 	if (!ok && fault.kind == ERROR_PARTIAL) {

@@ -53,6 +53,9 @@ char *action_whose(const struct action *action);
 /* When an action took effect, or was asked for: the order of completion counts, not that of creation (API contract,
  * section 5.3). */
 int64_t action_effect(const struct action *action);
+/* Until when the service tries an open action on an offline device: three days for what it queues (API contract, section
+ * 5.3), 0 where that is not documented. created is the tenant's. */
+int64_t action_expiry(const char *type, int64_t created);
 /* The action under the API's names: id, type, scope, requestor, requestorComment, status, machineId, computerDnsName,
  * creationDateTimeUtc, lastUpdateDateTimeUtc. A new reference. */
 json_t *action_to_json(const struct action *action);

@@ -18,6 +18,13 @@ bool action_is_open(const struct action *action)
 	return strcmp(action->status, "Pending") == 0 || strcmp(action->status, "InProgress") == 0;
 }
 
+int64_t action_expiry(const char *type, int64_t created)
+{
+	static const char *const queued[] = { "Isolate", "Unisolate", "LiveResponse", NULL };
+
+	return created != 0 && g_strv_contains(queued, type) ? created + 3 * ISOTIME_TICKS_PER_DAY : 0;
+}
+
 static json_t *action_json_text(const char *text)
 {
 	AUTO(g_free) char *valid = g_utf8_make_valid(text, -1);

@@ -85,6 +85,12 @@ static const char *cancel_outcome(const struct cancel_call *call)
 	}
 }
 
+/* One operation that is not allowed says nothing of the others. */
+static bool cancel_is_of_one(const struct error *error)
+{
+	return strcmp(error->code, "DisallowedOperation") == 0 || strcmp(error->code, "DisabledFeature") == 0;
+}
+
 static void cancel_take(struct cancel *cancel, struct cancel_call *call)
 {
 	const char *status = json_string_value(json_object_get(call->json, "status"));
@@ -105,7 +111,7 @@ static void cancel_take(struct cancel *cancel, struct cancel_call *call)
 	}
 	/* An action that ended meanwhile is refused; what it came to, the list tells. */
 	if (call->fate == SERVICE_SIGN_IN || call->fate == SERVICE_UNSENT ||
-			(call->fate == SERVICE_REFUSED && call->status == 403)) {
+			(call->fate == SERVICE_REFUSED && call->status == 403 && !cancel_is_of_one(&call->error))) {
 		error_copy(&cancel->error, &call->error);
 		cancel->stopping = true;
 	}
@@ -231,21 +237,13 @@ static bool cancel_find_open(struct cancel *cancel)
 	return true;
 }
 
-static bool cancel_is_rested(void *data)
-{
-	return ((const struct cancel *)data)->timer == NULL;
-}
-
 /* An action that runs already is refused and soon ends; a list may lag. */
 static bool cancel_pause(struct cancel *cancel)
 {
-	struct engine *engine = cancel->jobs->engine;
-	bool rested;
+	const struct engine *engine = cancel->jobs->engine;
 
-	cancel->timer = loop_timer_add(engine->loop, clock_ms() + engine->settle_ms / CANCEL_ROUNDS, cancel_woken, cancel);
-	rested = loop_run(engine->loop, cancel_is_rested, cancel, true) || cancel_is_rested(cancel);
-	loop_timer_cancel(engine->loop, g_steal_pointer(&cancel->timer));
-	return rested || error_set(&cancel->error, ERROR_INTERRUPTED, "interrupted while cancelling");
+	return loop_pause(engine->loop, engine->settle_ms / CANCEL_ROUNDS) ||
+		error_set(&cancel->error, ERROR_INTERRUPTED, "interrupted while cancelling");
 }
 
 static bool cancel_actions(struct cancel *cancel)
@@ -320,17 +318,39 @@ static bool job_settle(struct jobs *jobs, struct job *job, struct error *error)
 	return job->stop.kind == ERROR_NONE || error_copy(error, &job->stop);
 }
 
+/* As an act's: with the case before it, and whose job it was. */
+static char *cancel_compose(const struct jobs *jobs, const struct job *job, const char *comment)
+{
+	AUTO(g_free) char *marker = marker_text(job->id, jobs->engine->user);
+	const char *case_id = jobs->engine->case_id;
+
+	return g_strconcat(case_id != NULL ? case_id : "", case_id != NULL ? " " : "",
+		comment != NULL ? comment : "cancelled", marker, NULL);
+}
+
+static bool cancel_check_comment(const struct jobs *jobs, const struct job *job, const char *comment,
+	struct error *error)
+{
+	AUTO(g_free) char *whole = cancel_compose(jobs, job, comment);
+
+	if (!g_utf8_validate(whole, -1, NULL))
+		return error_set(error, ERROR_USAGE, "the comment is not UTF-8 text");
+	if (g_utf8_strlen(whole, -1) <= ACT_COMMENT_MAX)
+		return true;
+	return error_set(error, ERROR_USAGE, "the comment is %ld characters too long: with case and marker it may have %d",
+		g_utf8_strlen(whole, -1) - ACT_COMMENT_MAX, ACT_COMMENT_MAX);
+}
+
 static bool job_cancel_locked(struct jobs *jobs, struct job *job, const char *comment, size_t *cancelled,
 	struct error *error)
 {
-	AUTO(g_free) char *marker = marker_text(job->id, jobs->engine->user);
 	struct cancel cancel = { .jobs = jobs, .job = job };
 	bool ok = true;
 
 	if (!job_take_up(jobs, job, error) || !job_settle(jobs, job, error))
 		return false;
 	if (job->verb == ACT_DEVICE && job_pending_actions(job) > 0) {
-		cancel.comment = g_strconcat(comment != NULL ? comment : "cancelled", marker, NULL);
+		cancel.comment = cancel_compose(jobs, job, comment);
 		cancel.calls = g_ptr_array_new();
 		g_queue_init(&cancel.waiting);
 		ok = cancel_actions(&cancel);
@@ -351,10 +371,30 @@ bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t 
 	bool ok;
 
 	*cancelled = 0;
+	if (!cancel_check_comment(jobs, job, comment, error))
+		return false;
 	job_stop(jobs, job);
 	if (jobs_journal(jobs, error) == NULL || !job_lock(jobs, job, error))
 		return false;
 	ok = job_refresh(jobs, job, error) && job_cancel_locked(jobs, job, comment, cancelled, error);
+	job_unlock(jobs, job);
+	return ok;
+}
+
+static bool job_give_up_locked(struct jobs *jobs, struct job *job, struct error *error)
+{
+	return job_take_up(jobs, job, error) && job_settle(jobs, job, error) &&
+		(job->cancelled || job_write_end(jobs, job, true, error));
+}
+
+bool job_give_up(struct jobs *jobs, struct job *job, struct error *error)
+{
+	bool ok;
+
+	job_stop(jobs, job);
+	if (jobs_journal(jobs, error) == NULL || !job_lock(jobs, job, error))
+		return false;
+	ok = job_refresh(jobs, job, error) && job_give_up_locked(jobs, job, error);
 	job_unlock(jobs, job);
 	return ok;
 }

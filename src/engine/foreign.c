@@ -210,7 +210,7 @@ static GPtrArray *foreign_actions(const struct job *job, const struct action_lis
 	return actions;
 }
 
-static bool foreign_is_written(const struct jobs *jobs, const struct job *job)
+bool foreign_is_written(const struct jobs *jobs, const struct job *job)
 {
 	return jobs_can_write(jobs) && g_strcmp0(job->file, journal_path(jobs->engine->journal)) == 0;
 }

@@ -185,15 +185,43 @@ bool job_resume(struct jobs *jobs, struct job *job, const struct resume_plan *pl
  * may be NULL. Runs the loop. */
 bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t *cancelled, struct error *error);
 
-/* Undoes a job (contract, section 4): stops and cancels it, settles what is unknown, and gives the act and devices that
- * undo what the job itself did, to be planned, confirmed and run like any act (which closes the job when it is written).
- * An empty set: nothing is to be undone. */
-bool job_revert_plan(struct jobs *jobs, struct job *job, struct act *act, struct bitset **devices, struct error *error);
-/* Whether what undoes the job is a disruptive act itself: a release is undone by isolating again. */
+/* What undoes a job (contract, section 4), device by device, as the tenant's list has it now. */
+struct revert {
+	struct job *job;          /* borrowed */
+	struct act act;           /* to be planned, confirmed and run like any act, which closes the job when it is written; its
+	                             texts are the job's and the caller's. act.known says what is to be done where */
+	struct bitset *devices;   /* to be sent to */
+	GHashTable *known;        /* device id -> struct act_device */
+	size_t send;              /* the inverse is due */
+	size_t cancel;            /* of a preview: still open, to be cancelled; in devices, too */
+	size_t settled;           /* nothing is due */
+	size_t left;              /* left alone, though not as before: another did the same since, or before with another scope */
+	size_t no_scope;          /* of those in devices: the scope to be put back is not known */
+	size_t cancelled;         /* actions that were cancelled */
+};
+void revert_free(struct revert *revert);
+AUTO_DEFINE(revert_free, struct revert *)
+
+/* Whether the job has an inverse at all, and whether that is a disruptive act itself: a release is undone by isolating. */
+bool job_revert_is_possible(const struct job *job);
 bool job_revert_is_disruptive(const struct job *job);
-/* After the job that undoes has ended: adds devices (struct job_device, borrowed) whose action succeeded and that are not
- * back all the same, as the tenant's list tells: what was undone is still open, or took effect later. Runs the loop. */
-bool job_revert_check(struct jobs *jobs, const struct job *undo, GPtrArray *not_back, struct error *error);
+/* Looks only; nothing is sent or written. Runs the loop. */
+struct revert *job_revert_preview(struct jobs *jobs, struct job *job, struct error *error);
+/* Stops and cancels the job, settles what is unknown, and looks then. May be given again, after a revert that was killed or
+ * came too late: what is back is not done twice. comment is borrowed. Runs the loop. */
+struct revert *job_revert_plan(struct jobs *jobs, struct job *job, const char *comment, struct error *error);
+
+/* A device that is not back. */
+struct revert_left {
+	char *id, *name, *reason; /* hostile texts */
+	bool again; /* what was undone is in force: another revert may help */
+	bool open;  /* an action is still open: time may help */
+};
+/* After undo (NULL: none was needed) has ended: the devices of job that are not back, as the tenant's list tells; struct
+ * revert_left, the caller unrefs. NULL on error. Runs the loop. */
+GPtrArray *job_revert_check(struct jobs *jobs, struct job *job, const struct job *undo, struct error *error);
+/* The same by what undo knows of itself, where the list cannot be had. */
+GPtrArray *job_revert_guess(const struct job *job, const struct job *undo);
 
 /* ---- all jobs of a tenant; owned by the tenant */
 /* An engine without services (defender NULL) serves for looking into the logs only. */

@@ -107,6 +107,10 @@ static json_t *start_devices(const struct plan *plan, bool sent)
 		entry = json_pack("{s:s, s:s}", "id", device->id, "name", device->name);
 		if (device->had)
 			json_object_set_new(entry, "had", json_true());
+		if (device->before != NULL)
+			json_object_set_new(entry, "before", json_string(device->before));
+		if (device->value != NULL && g_strcmp0(device->value, plan->act.value) != 0)
+			json_object_set_new(entry, "value", json_string(device->value));
 		if (!sent) {
 			AUTO(g_free) char *reason = g_utf8_make_valid(device->reason != NULL ? device->reason : "", -1);
 

@@ -46,6 +46,7 @@ struct job *jobs_by_id(const GPtrArray *list, const char *id);
 /* foreign.c: jobs of other people and machines, by their markers. Takes what a list says into a rebuilt job; written to the
  * log (not committed) if this session's log tells of the job. */
 bool foreign_update(struct jobs *jobs, struct job *job, const struct action_list *list, struct error *error);
+bool foreign_is_written(const struct jobs *jobs, const struct job *job);
 /* Writes down what is known of a rebuilt job, so that what this session then does to it can be told from the log. */
 bool foreign_write(struct jobs *jobs, struct job *job, struct error *error);
 
@@ -58,6 +59,9 @@ bool job_take_statuses(const struct jobs *jobs, struct job *job, const struct ac
 	struct error *error);
 /* Actions whose final state is not known yet. */
 size_t job_pending_actions(const struct job *job);
+
+/* cancel.c: stops a job's sending, settles what is unknown and closes it; what is open at the tenant stays. */
+bool job_give_up(struct jobs *jobs, struct job *job, struct error *error);
 
 /* Writes job.end with counts. */
 bool job_write_end(const struct jobs *jobs, struct job *job, bool cancelled, struct error *error);

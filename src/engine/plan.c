@@ -36,6 +36,21 @@ static void plan_device_free(void *data)
 	g_free(device->name);
 	g_free(device->reason);
 	g_free(device->action_id);
+	g_free(device->value);
+	g_free(device->before);
+	g_free(device);
+}
+
+void act_device_free(void *data)
+{
+	struct act_device *device = data;
+
+	g_free(device->id);
+	g_free(device->name);
+	g_free(device->reason);
+	g_free(device->action_id);
+	g_free(device->value);
+	g_free(device->before);
 	g_free(device);
 }
 
@@ -233,6 +248,54 @@ static bool plan_read_actions(struct plan *plan, struct plan_view *view, struct 
 	return true;
 }
 
+static struct act_device *plan_known(const struct plan *plan, const char *id)
+{
+	return plan->act.known != NULL ? g_hash_table_lookup(plan->act.known, id) : NULL;
+}
+
+/* What is known of a device beforehand is better than what the list says, which may lag. */
+static void plan_take_known(const struct plan *plan, struct plan_device *device)
+{
+	const struct act_device *known = plan_known(plan, device->id);
+
+	if (known == NULL || known->settled)
+		return;
+	device->had |= known->had;
+	if (known->reason != NULL && device->outcome == PLAN_SEND) {
+		g_free(device->reason);
+		device->reason = g_strdup(known->reason);
+	}
+	if (known->before != NULL) {
+		g_free(device->before);
+		device->before = g_strdup(known->before);
+	}
+}
+
+static void plan_add_settled(struct plan *plan, struct inventory *inventory)
+{
+	GHashTableIter iter;
+	void *value;
+
+	if (plan->act.known == NULL)
+		return;
+	g_hash_table_iter_init(&iter, plan->act.known);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct act_device *known = value;
+		struct plan_device *device;
+
+		if (!known->settled)
+			continue;
+		device = g_new0(struct plan_device, 1);
+		device->number = inventory_number(inventory, known->id);
+		device->id = g_strdup(known->id);
+		device->name = g_utf8_make_valid(known->name, -1);
+		device->outcome = known->left ? PLAN_SKIPPED : PLAN_ALREADY;
+		device->reason = g_strdup(known->reason);
+		device->action_id = g_strdup(known->action_id);
+		g_ptr_array_add(plan->devices, device);
+	}
+}
+
 static void plan_judge_all(struct plan *plan, struct plan_view *view, const struct bitset *devices)
 {
 	const struct inventory *inventory = view->engine->inventory;
@@ -244,7 +307,10 @@ static void plan_judge_all(struct plan *plan, struct plan_view *view, const stru
 		device->id = g_strdup(inventory_id(inventory, n));
 		device->name = g_utf8_make_valid(inventory_name(inventory, n), -1);
 		device->active = inventory_is_active(inventory, n);
+		if (plan_known(plan, device->id) != NULL)
+			device->value = g_strdup(plan_known(plan, device->id)->value);
 		plan_judge(view, device);
+		plan_take_known(plan, device);
 		g_ptr_array_add(plan->devices, device);
 	}
 }
@@ -280,7 +346,7 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 	struct plan_view view = { .engine = engine, .act = &plan->act, .reasons = reasons };
 	int column;
 
-	if (bitset_count(devices) == 0) {
+	if (bitset_count(devices) == 0 && (act->known == NULL || g_hash_table_size(act->known) == 0)) {
 		error_set(error, ERROR_FAILED, "the working set is empty: '%s' has nothing to act on", act_name(act));
 		return NULL;
 	}
@@ -298,6 +364,7 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 	if (!plan_read_actions(plan, &view, &actions, error))
 		return NULL;
 	plan_judge_all(plan, &view, devices);
+	plan_add_settled(plan, engine->inventory);
 	plan_sort(engine->inventory, plan->devices, column);
 	plan_sum_up(plan, engine->inventory);
 	plan_estimate(plan, engine);
@@ -310,6 +377,7 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 		error_hint(error, "`refresh` reads the inventory anew");
 		return NULL;
 	}
+	plan->act.known = NULL;
 	return plan_check_policy(plan, engine, error) ? AUTO_STEAL(plan) : NULL;
 }
 

@@ -20,6 +20,19 @@
 
 enum act_verb { ACT_TAG_ADD, ACT_TAG_REMOVE, ACT_DEVICE };
 
+/* What is known of a device before it is planned: by a revert, by a job that goes on. */
+struct act_device {
+	char *id, *name;
+	bool settled;       /* needs nothing, or is left alone: goes into the plan as it is */
+	bool left;          /* if settled: it is not as it should be, `skipped`; else `already` */
+	char *reason;       /* why so; or NULL */
+	char *action_id;    /* if settled: the open action that does the same; or NULL */
+	char *value;        /* else: the parameter's value for this device, or NULL: the act's */
+	bool had;           /* else: what the act lifts is in force */
+	char *before;       /* else: with which scope; or NULL */
+};
+void act_device_free(void *device);
+
 /* What a command wants done to the working set. The caller owns all texts; zero-initialized means none. */
 struct act {
 	enum act_verb verb;
@@ -35,6 +48,7 @@ struct act {
 	                          clock) keeps a device out; 0: not asked */
 	bool composed;        /* the comment has its case already: a job that is planned again */
 	const char *reverts;  /* id of the job that this one undoes, or NULL */
+	GHashTable *known;    /* device id -> struct act_device, borrowed while the plan is made; or NULL */
 };
 
 /* The command's name: "tag add", "isolate". */
@@ -52,9 +66,12 @@ struct plan_device {
 	uint32_t number;         /* of the inventory */
 	char *id, *name;         /* name is hostile text */
 	enum plan_outcome outcome;
-	char *reason;            /* for PLAN_ALREADY (whose, since when) and PLAN_SKIPPED; else NULL. Hostile text */
+	char *reason;            /* for PLAN_ALREADY (whose, since when) and PLAN_SKIPPED; else mostly NULL. Hostile text */
 	char *action_id;         /* the open action behind a PLAN_ALREADY, or NULL */
 	bool active;             /* healthStatus "Active" */
+	char *value;             /* the parameter's value here, if it is not the act's; or NULL */
+	char *before;            /* the scope of the isolation (or restriction) that was in force before, "" if it has none;
+	                            NULL: none was, as far as the action list says */
 	bool had;                /* a tag: it was there before, as far as the inventory says; a device action: its opposite
 	                            held or was open, as far as the action list says */
 };
@@ -81,7 +98,8 @@ struct plan {
 };
 
 /* Plans act on the devices of a set. Reads what it needs: an inventory of the last 15 minutes for a disruptive act, the
- * tenant's action list once for device actions (runs the loop). NULL if the set is empty, the comment is missing or too
+ * tenant's action list once for device actions (runs the loop). NULL if the set is empty
+ * (and act->known has nothing settled), the comment is missing or too
  * long, protection cannot be judged, or more would be sent than max-devices allows. act's texts are copied. */
 struct plan *plan_new(struct engine *engine, const struct act *act, const struct bitset *devices, struct error *error);
 void plan_free(struct plan *plan);

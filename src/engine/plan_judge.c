@@ -13,10 +13,21 @@ static void plan_set(struct plan_device *device, enum plan_outcome outcome, char
 	device->reason = reason;
 }
 
+/* The act as it is on one device. */
+static struct act plan_act_of(const struct plan_view *view, const struct plan_device *device)
+{
+	struct act act = *view->act;
+
+	if (device->value != NULL)
+		act.value = device->value;
+	return act;
+}
+
 /* Why the device cannot take any act, or NULL; the caller frees. */
 static char *plan_unfit(const struct plan_view *view, const struct plan_device *device)
 {
 	const struct inventory *inventory = view->engine->inventory;
+	const struct act act = plan_act_of(view, device);
 	const char *merged, *status, *unsupported = NULL;
 
 	if (inventory_row(inventory, device->number) == INVENTORY_NO_ROW)
@@ -31,8 +42,8 @@ static char *plan_unfit(const struct plan_view *view, const struct plan_device *
 		unsupported = view->act->kind->unsupported(inventory_text(inventory, device->number, DEVICE_OS_PLATFORM),
 			inventory_text(inventory, device->number, DEVICE_VERSION));
 	if (unsupported == NULL && view->act->verb == ACT_DEVICE && view->act->kind->unsupported_value != NULL &&
-			view->act->value != NULL)
-		unsupported = view->act->kind->unsupported_value(view->act->value,
+			act.value != NULL)
+		unsupported = act.kind->unsupported_value(act.value,
 			inventory_text(inventory, device->number, DEVICE_OS_PLATFORM),
 			inventory_text(inventory, device->number, DEVICE_VERSION));
 	return g_strdup(unsupported);
@@ -115,9 +126,24 @@ static void plan_already(struct plan_device *device, const struct action *action
 	device->action_id = action_is_open(action) ? g_strdup(action->id) : NULL;
 }
 
+/* How the device was before, for a revert that puts it back. What another is about to lift is none that holds. */
+static void plan_take_before(const struct act *act, struct plan_device *device, const struct plan_history *history)
+{
+	bool lifts = act->kind->opposite != NULL && !act->kind->disruptive;
+	const struct action *before = history->last;
+
+	device->had = history->opposite != NULL || (before != NULL && plan_is_opposite(act, before));
+	if (act->kind->opposite == NULL || (!lifts && history->opposite != NULL))
+		return;
+	if (before == NULL || plan_is_opposite(act, before) != lifts)
+		before = lifts ? history->opposite : NULL;
+	if (before != NULL)
+		device->before = g_utf8_make_valid(before->scope, -1);
+}
+
 static void plan_judge_action(struct plan_view *view, struct plan_device *device)
 {
-	const struct act *act = view->act;
+	const struct act mine = plan_act_of(view, device), *act = &mine;
 	struct plan_history history = { .open = NULL };
 	const GPtrArray *of_device;
 
@@ -127,8 +153,7 @@ static void plan_judge_action(struct plan_view *view, struct plan_device *device
 	if (of_device == NULL)
 		return;
 	plan_look_back(act, of_device, &history);
-	/* What this act lifts: only that is put back by a revert. */
-	device->had = history.opposite != NULL || (history.last != NULL && plan_is_opposite(act, history.last));
+	plan_take_before(act, device, &history);
 	if (history.opposed != NULL) {
 		AUTO(g_free) char *whose = action_whose(history.opposed);
 

@@ -29,13 +29,16 @@ static void reconcile_done(void *data, struct action_list *list, const struct er
  * scope, else any open one. */
 static int reconcile_rank(const struct job_run *run, const struct job_device *device, const struct action *action)
 {
+	const char *value;
+
 	if (action == NULL)
 		return 0;
 	if (device->action_id != NULL && g_ascii_strcasecmp(action->id, device->action_id) == 0)
 		return 3;
 	if (!action_is_open(action))
 		return 0;
-	return run->job->value == NULL || g_ascii_strcasecmp(action->scope, run->job->value) == 0 ? 2 : 1;
+	value = job_value(run->job, device);
+	return value == NULL || g_ascii_strcasecmp(action->scope, value) == 0 ? 2 : 1;
 }
 
 /* The action of this job on a device, else the one that stands in its way; NULL if the list has neither. */
@@ -75,10 +78,12 @@ static json_t *reconcile_extra(const struct action *action, bool adopted)
 	return extra;
 }
 
-static bool reconcile_is_of_other_scope(const struct job_run *run, const struct action *action)
+static bool reconcile_is_of_other_scope(const struct job_run *run, const struct job_device *device,
+	const struct action *action)
 {
-	return run->job->value != NULL && action->scope[0] != '\0' &&
-		g_ascii_strcasecmp(action->scope, run->job->value) != 0;
+	const char *value = job_value(run->job, device);
+
+	return value != NULL && action->scope[0] != '\0' && g_ascii_strcasecmp(action->scope, value) != 0;
 }
 
 /* Another's open action of another scope keeps ours from being taken: that is not the state that was asked for. */
@@ -101,7 +106,7 @@ static void reconcile_other(struct job_run *run, struct job_device *device, cons
 	AUTO(g_free) char *reason = NULL;
 	json_t *extra;
 
-	if (action != NULL && reconcile_is_of_other_scope(run, action)) {
+	if (action != NULL && reconcile_is_of_other_scope(run, device, action)) {
 		reconcile_refused(run, device, action);
 		return;
 	}
@@ -131,7 +136,7 @@ static bool reconcile_is_in_the_way(const struct job_device *device)
  * was taken, so it may be sent again, a few times. */
 static void reconcile_ended(struct job_run *run, const struct action_list *list, struct job_device *device)
 {
-	const struct act act = { .verb = ACT_DEVICE, .kind = run->job->kind, .value = run->job->value };
+	const struct act act = { .verb = ACT_DEVICE, .kind = run->job->kind, .value = job_value(run->job, device) };
 	const struct action *state = plan_state(&act, g_hash_table_lookup(list->by_device, device->id));
 	AUTO(g_free) char *whose = state != NULL ? action_whose(state) : NULL;
 	AUTO(g_free) char *reason = whose != NULL ? g_strconcat("in that state ", whose, NULL) : NULL;

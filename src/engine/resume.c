@@ -44,12 +44,23 @@ static int64_t resume_began(const struct job *job)
 	return started - CLOCK_DOUBT_TICKS;
 }
 
+static void resume_keep_value(GHashTable *known, const struct job_device *device)
+{
+	struct act_device *entry = g_new0(struct act_device, 1);
+
+	entry->id = g_strdup(device->id);
+	entry->name = g_strdup(device->name);
+	entry->value = g_strdup(device->value);
+	g_hash_table_insert(known, entry->id, entry);
+}
+
 static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, struct error *error)
 {
 	struct act act = {
 		.verb = job->verb, .kind = job->kind, .value = job->value, .comment = job->comment, .composed = true,
 		.force = job->force, .opposed_since = resume_began(job),
 	};
+	AUTO(g_hash_table_unref) GHashTable *known = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, act_device_free);
 	AUTO(bitset_free) struct bitset *devices = bitset_new();
 	struct error fault = ERROR_INIT;
 
@@ -65,9 +76,13 @@ static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, 
 	for (guint i = 0; i < job->devices->len; i++) {
 		const struct job_device *device = job->devices->pdata[i];
 
-		if (resume_is_open(device))
-			bitset_add(devices, inventory_number(jobs->engine->inventory, device->id));
+		if (!resume_is_open(device))
+			continue;
+		bitset_add(devices, inventory_number(jobs->engine->inventory, device->id));
+		if (device->value != NULL)
+			resume_keep_value(known, device);
 	}
+	act.known = known;
 	return plan_new(jobs->engine, &act, devices, error);
 }
 

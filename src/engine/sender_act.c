@@ -120,7 +120,7 @@ static void act_take_done(struct job_run *run, struct sending *sending)
 		break;
 	case OWNER_OTHER:
 		/* Whether it is of the same scope, only the list tells (API contract, section 10.9). */
-		if (run->job->value != NULL) {
+		if (job_value(run->job, device) != NULL) {
 			run_result_one(run, device, "unknown", act_extra(sending, "another's action is open"));
 			break;
 		}
@@ -279,6 +279,7 @@ void act_send(struct job_run *run, struct sending *sending)
 	const struct job *job = run->job;
 	const struct job_device *device = sending->devices->pdata[0];
 
-	sending->call = defender_act(run->engine->defender, job->kind, device->id, run->comment, job->value,
+	sending->call = defender_act(run->engine->defender, job->kind, device->id, run->comment,
+		job_value(job, device),
 		sending->request, run_answered, sending);
 }

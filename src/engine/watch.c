@@ -44,13 +44,15 @@ static bool job_take_status(const struct jobs *jobs, struct job *job, struct job
 	json_t *record;
 	bool ok;
 
-	/* A list may lag behind an answer: a final state does not go back. */
-	if (said[0] == '\0' || status_is_final(device->status) || g_strcmp0(device->status, said) == 0)
+	/* A list may lag behind an answer: a final state does not go back. Another final one may be the truth. */
+	if (said[0] == '\0' || (status_is_final(device->status) && !status_is_final(said)) ||
+			g_strcmp0(device->status, said) == 0)
 		return true;
 	record = job_record(job, "action.status", json_pack("{s:s, s:s, s:s}", "device", device->id,
 		"actionId", device->action_id, "status", status));
 	/* Looking goes on where nothing can be written down. */
-	ok = !jobs_can_write(jobs) || journal_append(jobs->engine->journal, "action.status", json_incref(record), error) != 0;
+	ok = !jobs_can_write(jobs) || (job->rebuilt && !foreign_is_written(jobs, job)) ||
+		journal_append(jobs->engine->journal, "action.status", json_incref(record), error) != 0;
 	if (ok)
 		job_apply(job, record);
 	json_decref(record);

@@ -424,6 +424,27 @@ bool loop_run(struct loop *loop, bool (*done)(void *data), void *data, bool brea
 	}
 }
 
+static void loop_pause_over(void *data)
+{
+	*(bool *)data = true;
+}
+
+static bool loop_is_paused(void *data)
+{
+	return *(bool *)data;
+}
+
+bool loop_pause(struct loop *loop, int64_t ms)
+{
+	bool over = false;
+	struct loop_timer *timer = loop_timer_add(loop, clock_ms() + ms, loop_pause_over, &over);
+
+	loop_run(loop, loop_is_paused, &over, true);
+	if (!over)
+		loop_timer_cancel(loop, timer);
+	return over;
+}
+
 void loop_turn(struct loop *loop, int64_t ms)
 {
 	loop_step(loop, NULL, NULL, ms);

@@ -23,6 +23,9 @@ AUTO_DEFINE(loop_free, struct loop *)
  * (loop_interrupted) while breakable is true; then done may be false. */
 bool loop_run(struct loop *loop, bool (*done)(void *data), void *data, bool breakable);
 
+/* Runs turns for ms. Returns false if a signal asks to stop before that. */
+bool loop_pause(struct loop *loop, int64_t ms);
+
 /* One turn that waits at most ms. */
 void loop_turn(struct loop *loop, int64_t ms);
 

@@ -221,12 +221,11 @@ static void do_revert(struct drive *drive, const char *ref)
 	json_t *out = json_object();
 	struct error error = ERROR_INIT;
 	struct job *job = jobs_find(drive->jobs, ref, JOBS_NAMED, &error), *undo;
-	struct act act = { .comment = drive->act.comment };
-	AUTO(bitset_free) struct bitset *devices = NULL;
-	AUTO(plan_free) struct plan *plan = NULL;
+	AUTO(revert_free) struct revert *revert = job != NULL ?
+		job_revert_plan(drive->jobs, job, drive->act.comment, &error) : NULL;
+	AUTO(plan_free) struct plan *plan = revert != NULL ?
+		plan_new(&drive->engine, &revert->act, revert->devices, &error) : NULL;
 
-	if (job != NULL && job_revert_plan(drive->jobs, job, &act, &devices, &error) && bitset_count(devices) > 0)
-		plan = plan_new(&drive->engine, &act, devices, &error);
 	undo = plan != NULL ? job_start(drive->jobs, plan, "-y", &error) : NULL;
 	if (undo != NULL)
 		do_run(drive, undo, out, &error);
