@@ -137,27 +137,62 @@ bool journal_commit(struct journal *journal, struct error *error)
 	return true;
 }
 
-/* Opens DIR/START-PID.jsonl, new and locked; START has milliseconds, so that names sort by age. */
+/* A log gets its name when its first line is on disk, so that there is none without a whole line. */
+#define NEW_SUFFIX ".new"
+
+/* Opens DIR/START-PID.jsonl.new, new and locked; START has milliseconds, so that names sort by age. 0 or an errno, which is
+ * EEXIST if the next millisecond may do better. */
+static int journal_try_create(struct journal *journal, const char *dir)
+{
+	AUTO(g_free) char *path = NULL;
+	AUTO(close) int fd = -1;
+	struct isotime_parts t;
+	struct stat status;
+
+	isotime_split(isotime_now(), &t);
+	g_free(journal->path);
+	journal->path = g_strdup_printf("%s/%04d%02d%02d-%02d%02d%02d.%03d-%ld.jsonl", dir, t.year, t.month, t.day,
+		t.hour, t.minute, t.second, t.ticks / (int)ISOTIME_TICKS_PER_MS, (long)getpid());
+	path = g_strconcat(journal->path, NEW_SUFFIX, NULL);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno;
+	if (access(journal->path, F_OK) == 0) { /* of another process that had our number, in another container maybe */
+		unlink(path);
+		return EEXIST;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? EEXIST : errno;
+	if (fstat(fd, &status) != 0 || status.st_nlink == 0) /* a session that mends took it for a left-over */
+		return EEXIST;
+	journal->fd = fd;
+	fd = -1;
+	return 0;
+}
+
 static bool journal_create(struct journal *journal, const char *dir, struct error *error)
 {
-	for (int tries = 0; tries < 100; tries++) {
-		struct isotime_parts t;
+	int errnum = EEXIST;
 
-		isotime_split(isotime_now(), &t);
-		g_free(journal->path);
-		journal->path = g_strdup_printf("%s/%04d%02d%02d-%02d%02d%02d.%03d-%ld.jsonl", dir, t.year, t.month, t.day,
-			t.hour, t.minute, t.second, t.ticks / (int)ISOTIME_TICKS_PER_MS, (long)getpid());
-		journal->fd = open(journal->path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (journal->fd >= 0)
-			break;
-		if (errno != EEXIST)
-			return error_set_errno(error, ERROR_FAILED, errno, "cannot make log '%s'", journal->path);
-		g_usleep(1000);
+	for (int tries = 0; tries < 100 && errnum == EEXIST; tries++) {
+		if (tries > 0)
+			g_usleep(1000);
+		errnum = journal_try_create(journal, dir);
 	}
-	if (journal->fd < 0)
-		return error_set(error, ERROR_FAILED, "cannot make a new log in '%s'", dir);
-	if (flock(journal->fd, LOCK_EX | LOCK_NB) != 0)
-		return error_set_errno(error, ERROR_FAILED, errno, "cannot lock log '%s'", journal->path);
+	return errnum == 0 || error_set_errno(error, ERROR_FAILED, errnum, "cannot make log '%s'", journal->path);
+}
+
+/* Gives the log its name, which must last as its lines do. */
+static bool journal_name(const struct journal *journal, const char *dir, struct error *error)
+{
+	AUTO(g_free) char *path = g_strconcat(journal->path, NEW_SUFFIX, NULL);
+	AUTO(close) int dir_fd = -1;
+
+	if (rename(path, journal->path) != 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot make log '%s'", journal->path);
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd >= 0)
+		fsync(dir_fd); /* some file systems cannot */
 	return true;
 }
 
@@ -204,24 +239,54 @@ static bool journal_repair(struct journal *journal, const char *path, bool *repa
 	members = json_pack("{s:s, s:s, s:I}", "file", name, "moved", aside_name, "bytes", (json_int_t)(all - whole));
 	if (journal_append(journal, "repair", members, error) == 0 || !journal_commit(journal, error))
 		return false;
-	if (ftruncate(fd, (off_t)whole) != 0 || fsync(fd) != 0)
+	if (whole == 0 ? unlink(path) != 0 : ftruncate(fd, (off_t)whole) != 0 || fsync(fd) != 0)
 		return error_set_errno(error, ERROR_FAILED, errno, "cannot repair log '%s'", path);
+	*repaired = true;
+	return true;
+}
+
+/* Sets aside what is left of a session that ended before its log had a name. */
+static bool journal_repair_new(struct journal *journal, const char *path, bool *repaired, struct error *error)
+{
+	AUTO(close) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO(g_free) char *named = g_strndup(path, strlen(path) - strlen(NEW_SUFFIX));
+	AUTO(g_free) char *aside = g_strconcat(named, ".torn", NULL);
+	AUTO(g_free) char *name = g_path_get_basename(named);
+	AUTO(g_free) char *aside_name = g_path_get_basename(aside);
+	struct stat status;
+	json_t *members;
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &status) != 0 || status.st_nlink == 0)
+		return true;
+	if (status.st_size == 0)
+		return unlink(path) == 0 || error_set_errno(error, ERROR_FAILED, errno, "cannot remove '%s'", path);
+	members = json_pack("{s:s, s:s, s:I}", "file", name, "moved", aside_name, "bytes", (json_int_t)status.st_size);
+	if (journal_append(journal, "repair", members, error) == 0 || !journal_commit(journal, error))
+		return false;
+	if (rename(path, aside) != 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot set '%s' aside", path);
 	*repaired = true;
 	return true;
 }
 
 bool journal_mend(struct journal *journal, void (*torn)(void *data, const char *file), void *data, struct error *error)
 {
+	static bool (*const repairs[])(struct journal *, const char *, bool *, struct error *) = {
+		journal_repair, journal_repair_new,
+	};
 	AUTO(g_free) char *dir = g_path_get_dirname(journal->path);
-	AUTO(g_ptr_array_unref) GPtrArray *files = journal_files(dir);
 
-	for (guint i = 0; i < files->len; i++) {
-		bool repaired = false;
+	for (size_t kind = 0; kind < G_N_ELEMENTS(repairs); kind++) {
+		AUTO(g_ptr_array_unref) GPtrArray *files = kind == 0 ? journal_files(dir) : files_ending(dir, NEW_SUFFIX);
 
-		if (!journal_repair(journal, files->pdata[i], &repaired, error))
-			return false;
-		if (repaired && torn != NULL)
-			torn(data, files->pdata[i]);
+		for (guint i = 0; i < files->len; i++) {
+			bool repaired = false;
+
+			if (!repairs[kind](journal, files->pdata[i], &repaired, error))
+				return false;
+			if (repaired && torn != NULL)
+				torn(data, files->pdata[i]);
+		}
 	}
 	return true;
 }
@@ -229,20 +294,21 @@ bool journal_mend(struct journal *journal, void (*torn)(void *data, const char *
 static bool journal_begin(struct journal *journal, const char *dir, json_t *members, struct error *error)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *files = NULL;
-	AUTO(close) int dir_fd = -1;
+	AUTO(g_free) char *unnamed = NULL;
 	json_t *after;
 
 	if (!dir_make_private(dir, error) || !journal_create(journal, dir, error))
 		return false;
-	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir_fd >= 0)
-		fsync(dir_fd); /* the name must last as the lines do */
 	files = journal_files(dir);
 	after = journal_after(journal, files);
 	if (after != NULL)
 		json_object_set_new(members, "after", after);
-	return journal_append(journal, "session.start", json_incref(members), error) != 0 &&
-		journal_commit(journal, error);
+	if (journal_append(journal, "session.start", json_incref(members), error) != 0 && journal_commit(journal, error) &&
+			journal_name(journal, dir, error))
+		return true;
+	unnamed = g_strconcat(journal->path, NEW_SUFFIX, NULL);
+	unlink(unnamed);
+	return false;
 }
 
 struct journal *journal_start(const char *dir, json_t *members, struct error *error)

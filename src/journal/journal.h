@@ -18,10 +18,10 @@
 struct journal;
 
 /* Makes DIR/START-PID.jsonl (dir made 0700, file 0600), locks it, writes session.start with members (a new reference
- * is taken over; "after" is added here) and commits. The head goes to the system log. */
+ * is taken over; "after" is added here) and commits; only then the file gets this name. The head goes to the system log. */
 struct journal *journal_start(const char *dir, json_t *members, struct error *error);
-/* Moves torn last lines of the other, unlocked files of the directory to FILE.torn; each is told to torn (may be NULL) and
- * written as `repair`. */
+/* Moves torn last lines of the other, unlocked files of the directory, and logs that never got their name, to FILE.torn;
+ * each is told to torn (may be NULL) and written as `repair`. */
 bool journal_mend(struct journal *journal, void (*torn)(void *data, const char *file), void *data, struct error *error);
 /* Writes session.end with the exit status, commits, sends the head to the system log, unlocks. */
 void journal_end(struct journal *journal, int status);

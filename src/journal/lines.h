@@ -5,8 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <glib.h>
+
 #include "core/error.h"
 #include "core/file.h"
+
+/* Paths of a directory's files whose names end so, in the order of their names; the caller unrefs. */
+GPtrArray *files_ending(const char *dir, const char *ending);
 
 /* A line without its line feed; not NUL-terminated. whole is false for a last line that has no line feed. */
 typedef bool lines_fn(void *data, const char *line, size_t length, unsigned number, bool whole);

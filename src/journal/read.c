@@ -10,7 +10,7 @@ static gint journal_compare_paths(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-GPtrArray *journal_files(const char *dir)
+GPtrArray *files_ending(const char *dir, const char *ending)
 {
 	GPtrArray *files = g_ptr_array_new_with_free_func(g_free);
 	GDir *entries = g_dir_open(dir, 0, NULL);
@@ -19,11 +19,16 @@ GPtrArray *journal_files(const char *dir)
 	if (entries == NULL)
 		return files;
 	while ((name = g_dir_read_name(entries)) != NULL)
-		if (g_str_has_suffix(name, ".jsonl"))
+		if (g_str_has_suffix(name, ending))
 			g_ptr_array_add(files, g_build_filename(dir, name, NULL));
 	g_dir_close(entries);
 	g_ptr_array_sort(files, journal_compare_paths);
 	return files;
+}
+
+GPtrArray *journal_files(const char *dir)
+{
+	return files_ending(dir, ".jsonl");
 }
 
 struct journal_reading {

@@ -96,7 +96,7 @@ static void verify_run(struct verify *verify)
 	if (!lines_read(verify->path, verify_line, verify, &error))
 		verify_fault(verify, error.line, error.text);
 	else if (verify->lines == 0 && lines_is_free(verify->path))
-		verify_fault(verify, 0, "it holds no whole line: it was emptied, or its session ended before it began");
+		verify_fault(verify, 0, "it holds no whole line: it was emptied");
 	if (verify->head != NULL && !verify->head_seen)
 		verify_fault(verify, 0, "no line has the head that was asked for: the file was shortened or rewritten");
 }

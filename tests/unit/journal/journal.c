@@ -198,12 +198,43 @@ static void test_torn(void)
 	tap_int(torn, 0, "its file is left alone");
 	tap_ok(verify(journal_path(live), NULL), "and no fault");
 	tap_ok(verify_all(&count) && count == 3, "all verify");
+	unlink(journal_path(journal));
 	journal_end(journal, 0);
 	g_free(types);
 	types = g_strdup(journal_path(live));
 	journal_end(live, 0);
 	unlink(types);
 	unlink(aside);
+	unlink(path);
+}
+
+/* What sessions leave behind that ended before their first line was whole. */
+static void test_unborn(void)
+{
+	struct journal *journal = journal_start(dir, NULL, NULL);
+	AUTO(g_free) char *path = g_strdup(journal_path(journal));
+	AUTO(g_free) char *empty = g_build_filename(dir, "20000101-000000.000-1.jsonl.new", NULL);
+	AUTO(g_free) char *begun = g_build_filename(dir, "20000101-000000.001-1.jsonl.new", NULL);
+	AUTO(g_free) char *begun_aside = g_build_filename(dir, "20000101-000000.001-1.jsonl.torn", NULL);
+	AUTO(g_free) char *first = g_build_filename(dir, "20000101-000000.002-1.jsonl", NULL);
+	AUTO(g_free) char *first_aside = g_strconcat(first, ".torn", NULL);
+	size_t count;
+	int torn = 0;
+
+	file_replace(empty, "", 0, NULL);
+	file_replace(begun, "{\"seq\"", 6, NULL);
+	file_replace(first, "{\"seq\":1", 8, NULL);
+	tap_ok(!verify_all(&count) && count == 2 && faults_have("1:the last line is torn"), "a torn first line is reported");
+	tap_ok(journal_mend(journal, on_torn, &torn, NULL) && torn == 2, "what holds bytes is set aside and told");
+	tap_ok(access(begun_aside, F_OK) == 0 && access(first_aside, F_OK) == 0, "as .torn");
+	tap_ok(access(empty, F_OK) != 0 && access(begun, F_OK) != 0 && access(first, F_OK) != 0, "and nothing else is left");
+	tap_ok(verify_all(&count) && count == 1, "all verify");
+	journal_end(journal, 0);
+	unlink(begun_aside);
+	unlink(first_aside);
+	unlink(path);
+	file_replace(path, "", 0, NULL);
+	tap_ok(!verify(path, NULL) && faults_have("emptied"), "a log that was emptied is a fault");
 	unlink(path);
 }
 
@@ -262,6 +293,7 @@ int main(void)
 	test_edits();
 	test_after();
 	test_torn();
+	test_unborn();
 	test_nul();
 	test_full();
 	rmdir(dir);
