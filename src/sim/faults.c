@@ -2,10 +2,13 @@
 #include "sim/faults.h"
 
 #include <fnmatch.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "core/auto.h"
+#include "core/file.h"
 #include "sim/limits.h"
 #include "sim/rng.h"
 #include "sim/route.h"
@@ -145,6 +148,28 @@ static void slow(struct request *request, const char *arg)
 	request->answer.delay_ms += number(arg, 1000);
 }
 
+/* The process whose id stands in file ARG dies at this very request; its connection is closed without an answer. */
+static void kill_client(struct request *request, const char *arg)
+{
+	AUTO(g_free) char *text = NULL;
+	struct error error = ERROR_INIT;
+	size_t length;
+	long pid;
+
+	request->fault.drop = true;
+	if (arg == NULL || arg[0] != '/' || !file_read(arg, 32, &text, &length, &error))
+		return;
+	pid = strtol(text, NULL, 10);
+	if (pid > 1)
+		kill((pid_t)pid, SIGKILL);
+}
+
+static bool kill_before(struct request *request, const char *arg)
+{
+	kill_client(request, arg);
+	return true;
+}
+
 static void truncated(struct request *request, const char *arg)
 {
 	(void)arg;
@@ -222,6 +247,8 @@ static const struct fault_kind kinds[] = {
 	{ "cut-comment", mark_cut_comment, NULL, NULL, "only ARG bytes (20) of the comment are stored" },
 	{ "answer-lacks", mark_lacks, NULL, NULL, "a bulk tag answer does not return its first device" },
 	{ "tag-ignored", mark_ignored, NULL, NULL, "a bulk tag call does not tag its first device" },
+	{ "kill-before", NULL, kill_before, NULL, "the process whose id is in the file /ARG is killed, nothing performed" },
+	{ "kill-after", NULL, NULL, kill_client, "performed, then that process is killed before it has an answer" },
 	{ "same-action", mark_same_action, NULL, NULL, "an action is open: the other of the two documented answers" },
 };
 
