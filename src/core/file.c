@@ -75,7 +75,7 @@ static bool fd_write_all(int fd, const char *bytes, size_t length)
 	return true;
 }
 
-static void dir_sync(const char *path)
+void file_keep_name(const char *path)
 {
 	AUTO(g_free) char *dir = g_path_get_dirname(path);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -129,7 +129,7 @@ bool file_writer_end(struct file_writer *writer, struct error *error)
 	if (ok && rename(writer->temporary, writer->path) != 0)
 		ok = error_set_errno(error, ERROR_FAILED, errno, "cannot replace '%s'", writer->path);
 	if (ok) {
-		dir_sync(writer->path);
+		file_keep_name(writer->path);
 		g_clear_pointer(&writer->temporary, g_free);
 	}
 	file_writer_free(writer);

@@ -31,6 +31,10 @@ void file_writer_free(struct file_writer *writer);
  * it back. Only for files that are replaced, never changed in place: a file cut meanwhile is a fault (SIGBUS). */
 bool file_map(const char *path, size_t limit, void **bytes, size_t *length, struct error *error);
 
+/* Flushes the directory of a file that was made or renamed, so that its name lasts as its bytes do. Some file systems
+ * cannot; that is no error. */
+void file_keep_name(const char *path);
+
 /* SHA-256 as 64 lower-case hex digits. */
 void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX_SIZE]);
 

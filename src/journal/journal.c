@@ -182,17 +182,14 @@ static bool journal_create(struct journal *journal, const char *dir, struct erro
 	return errnum == 0 || error_set_errno(error, ERROR_FAILED, errnum, "cannot make log '%s'", journal->path);
 }
 
-/* Gives the log its name, which must last as its lines do. */
-static bool journal_name(const struct journal *journal, const char *dir, struct error *error)
+/* Gives the log its name. */
+static bool journal_name(const struct journal *journal, struct error *error)
 {
 	AUTO(g_free) char *path = g_strconcat(journal->path, NEW_SUFFIX, NULL);
-	AUTO(close) int dir_fd = -1;
 
 	if (rename(path, journal->path) != 0)
 		return error_set_errno(error, ERROR_FAILED, errno, "cannot make log '%s'", journal->path);
-	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir_fd >= 0)
-		fsync(dir_fd); /* some file systems cannot */
+	file_keep_name(journal->path);
 	return true;
 }
 
@@ -304,7 +301,7 @@ static bool journal_begin(struct journal *journal, const char *dir, json_t *memb
 	if (after != NULL)
 		json_object_set_new(members, "after", after);
 	if (journal_append(journal, "session.start", json_incref(members), error) != 0 && journal_commit(journal, error) &&
-			journal_name(journal, dir, error))
+			journal_name(journal, error))
 		return true;
 	unnamed = g_strconcat(journal->path, NEW_SUFFIX, NULL);
 	unlink(unnamed);

@@ -100,6 +100,16 @@ static void replace(char **place, const char *text)
 	*place = g_strdup(text);
 }
 
+/* {"seconds"}: so much time passes at the tenant. */
+static void pass_time(struct request *request)
+{
+	double seconds = json_number_value(json_object_get(request->json, "seconds"));
+
+	request->sim->clock_offset += (int64_t)(seconds * ISOTIME_TICKS_PER_SECOND);
+	request->sim->started_ms -= (int64_t)(seconds * 1000);
+	done(request);
+}
+
 /* Somebody else's action: {"machineId","type","scope","comment","requestor","source","status","ageSeconds"}. */
 static void add_action(struct request *request)
 {
@@ -173,7 +183,8 @@ void control_request(struct request *request)
 		const char *method, *name;
 		void (*run)(struct request *request);
 	} calls[] = { { "GET", "state", print_state }, { "POST", "vanish", vanish }, { "POST", "fault", add_fault },
-		{ "POST", "revoke", revoke_tokens }, { "POST", "action", add_action }, { "POST", "machine", set_machine } };
+		{ "POST", "revoke", revoke_tokens }, { "POST", "action", add_action }, { "POST", "machine", set_machine },
+		{ "POST", "time", pass_time } };
 	const char *name = request->segments->len == 2 ? g_ptr_array_index(request->segments, 1) : "";
 	const char *tenant = request_query(request, "tenant");
 
