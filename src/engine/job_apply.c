@@ -263,6 +263,7 @@ static void job_apply_intent(struct job *job, struct job_device *device, const j
 	(void)job;
 	if (device->state != JOB_PLANNED && device->state != JOB_UNKNOWN)
 		return;
+	device->doubt = device->state == JOB_UNKNOWN;
 	device->state = JOB_INTENT;
 	device->tries = tries > 0 && tries < 1000 ? (unsigned)tries : device->tries + 1;
 }
@@ -277,16 +278,20 @@ static void job_take_error(struct job_device *device, const json_t *error)
 	job_set(&device->target, record_text(error, "target"));
 }
 
-/* `unsent`: it surely did not happen. It may be sent (again) unless its tries are used up; 401 and 429 are no tries. */
+/* `unsent`: the last try surely did not happen. It may be sent (again) unless its tries are used up; 401 and 429 are no
+ * tries. */
 static void job_apply_unsent(struct job_device *device, const json_t *record)
 {
 	json_int_t http = json_integer_value(json_object_get(record, "http"));
 
 	if ((http == 401 || http == 429 || json_is_true(json_object_get(record, "notTried"))) && device->tries > 0)
 		device->tries--;
-	device->state = device->tries >= JOB_TRIES ? JOB_UNSENT : JOB_PLANNED;
-	if (device->barred != NULL)
+	if (device->doubt)
+		device->state = JOB_UNKNOWN; /* this try did not happen; an earlier one may have */
+	else if (device->barred != NULL)
 		device->state = device->barred_already ? JOB_ALREADY : JOB_SKIPPED;
+	else
+		device->state = device->tries >= JOB_TRIES ? JOB_UNSENT : JOB_PLANNED;
 }
 
 static void job_apply_outcome(struct job *job, struct job_device *device, const json_t *record)
@@ -313,7 +318,7 @@ static void job_apply_outcome(struct job *job, struct job_device *device, const 
 static void job_apply_result(struct job *job, struct job_device *device, const json_t *record)
 {
 	const char *created = record_text(record, "created");
-	bool barred = device->barred != NULL && g_strcmp0(record_text(record, "outcome"), "unsent") == 0;
+	bool barred = device->barred != NULL && !device->doubt && g_strcmp0(record_text(record, "outcome"), "unsent") == 0;
 
 	if (record_is_cancel(record)) /* what became of it is told by an action.status */
 		return;

@@ -208,6 +208,7 @@ struct job *job_start(struct jobs *jobs, const struct plan *plan, const char *co
 	struct journal *journal = jobs_journal(jobs, error);
 	AUTO(job_free) struct job *job = NULL;
 	json_t *record;
+	bool written;
 
 	if (journal == NULL || !start_is_timely(plan, error))
 		return NULL;
@@ -219,9 +220,9 @@ struct job *job_start(struct jobs *jobs, const struct plan *plan, const char *co
 		return NULL;
 	}
 	job->file = g_strdup(journal_path(journal));
-	if (!job_lock(jobs, job, error) || journal_append(journal, "job.start", json_incref(record), error) == 0 ||
-			!journal_commit(journal, error)) {
-		job->closed = true; /* it never began */
+	written = job_lock(jobs, job, error) && journal_append(journal, "job.start", json_incref(record), error) != 0;
+	if (!written || !journal_commit(journal, error)) {
+		job->closed = !written; /* then it never began; else the log may show it, and so do we */
 		job_unlock(jobs, job);
 		json_decref(record);
 		return NULL;
@@ -427,13 +428,13 @@ static struct job *jobs_find_ending(struct jobs *jobs, const char *ref, struct e
 	return found;
 }
 
-struct job *jobs_left_over(struct jobs *jobs, size_t *more)
+/* The newest unfinished job of another session that nobody runs; *more counts the others (may be NULL). */
+static struct job *jobs_newest_left(const struct jobs *jobs, const GPtrArray *all, size_t *more)
 {
-	AUTO(g_ptr_array_unref) GPtrArray *all = jobs_any_open(jobs) ? jobs_all(jobs, NULL) : NULL;
 	struct job *found = NULL;
 	size_t others = 0;
 
-	for (guint i = all != NULL ? all->len : 0; i-- > 0;) {
+	for (guint i = all->len; i-- > 0;) {
 		struct job *job = all->pdata[i];
 
 		if (job->number != 0 || job_is_running(job) || !job_is_unfinished(job) || !job_lock(jobs, job, NULL))
@@ -447,9 +448,32 @@ struct job *jobs_left_over(struct jobs *jobs, size_t *more)
 	return found;
 }
 
+struct job *jobs_left_over(struct jobs *jobs, size_t *more)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *all = jobs_any_open(jobs) ? jobs_all(jobs, NULL) : NULL;
+
+	if (more != NULL)
+		*more = 0;
+	return all != NULL ? jobs_newest_left(jobs, all, more) : NULL;
+}
+
+/* By the logs alone: a lock file may be gone, it is only a hint. */
+static struct job *jobs_find_unfinished(struct jobs *jobs, struct error *error)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *all = jobs_all(jobs, error);
+	struct job *job;
+
+	if (all == NULL)
+		return NULL;
+	job = jobs_newest_left(jobs, all, NULL);
+	if (job == NULL)
+		error_set(error, ERROR_FAILED, "there is no unfinished job");
+	return job;
+}
+
 static struct job *jobs_find_default(struct jobs *jobs, enum jobs_want want, struct error *error)
 {
-	struct job *job;
+	struct job *job = NULL;
 
 	if (want == JOBS_NAMED) {
 		error_set(error, ERROR_USAGE, "which job? name it: its id, an ending of it, or %%N");
@@ -462,11 +486,12 @@ static struct job *jobs_find_default(struct jobs *jobs, enum jobs_want want, str
 	for (guint i = jobs->session->len; i-- > 0;)
 		if (want == JOBS_LAST || job_is_unfinished(jobs->session->pdata[i]))
 			return jobs->session->pdata[i];
-	job = want == JOBS_UNFINISHED ? jobs_left_over(jobs, NULL) : NULL;
-	if (job == NULL) {
-		error_set(error, ERROR_FAILED, want == JOBS_LAST ? "this session has no job" : "there is no unfinished job");
+	if (want == JOBS_UNFINISHED)
+		job = jobs_find_unfinished(jobs, error);
+	else
+		error_set(error, ERROR_FAILED, "this session has no job");
+	if (job == NULL)
 		error_hint(error, "`jobs` lists them all");
-	}
 	return job;
 }
 

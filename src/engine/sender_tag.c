@@ -191,6 +191,24 @@ static bool tag_is_about_call(const struct sending *sending)
 	return g_strv_contains(codes, sending->error.code);
 }
 
+/* Of devices for which an earlier call may have been performed, the refusal of this one tells nothing: they are read. */
+static void tag_refuse(struct job_run *run, struct sending *sending)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *refused = g_ptr_array_new();
+	AUTO(g_ptr_array_unref) GPtrArray *doubtful = g_ptr_array_new();
+
+	for (guint i = 0; i < sending->devices->len; i++) {
+		struct job_device *device = sending->devices->pdata[i];
+		bool doubt = device->doubt && sending->status != 404;
+
+		g_ptr_array_add(doubt ? doubtful : refused, device);
+		if (doubt)
+			g_queue_push_tail(&run->tags->to_check, device);
+	}
+	run_result(run, refused, "refused", run_extra(sending));
+	run_result(run, doubtful, "unknown", run_extra(sending));
+}
+
 static void tag_take_refused(struct job_run *run, struct sending *sending)
 {
 	run->unsent = run->lost = 0;
@@ -198,7 +216,7 @@ static void tag_take_refused(struct job_run *run, struct sending *sending)
 		run_result(run, sending->devices, "unsent", run_untried(sending));
 		run_stop(run, &sending->error);
 	} else if (tag_is_about_call(sending) || sending->devices->len == 1) {
-		run_result(run, sending->devices, "refused", run_extra(sending));
+		tag_refuse(run, sending);
 		if (sending->status == 404 || strcmp(sending->error.code, "ResourceNotFound") == 0)
 			run->equal = 0;
 		else
