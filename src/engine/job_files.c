@@ -1,4 +1,4 @@
-/* Jobs as the logs tell them: read back, locked, and what they used of the limits. */
+/* Jobs as the logs tell them: read back, and locked. */
 #include "config.h"
 #include "engine/jobs_internal.h"
 
@@ -298,6 +298,7 @@ bool job_lock(const struct jobs *jobs, struct job *job, struct error *error)
 		if (fstat(fd, &status) == 0 && status.st_nlink > 0) {
 			job->lock = fd;
 			fd = -1;
+			file_keep_name(path); /* by it the next start finds the job, after a power failure too */
 			return true;
 		}
 	}
@@ -325,85 +326,4 @@ void job_unlock(const struct jobs *jobs, struct job *job)
 		unlink(path);
 	close(job->lock);
 	job->lock = -1;
-}
-
-/* ---- limits */
-#define RECALL_MS (60 * 60 * 1000)           /* the longest window */
-#define RECALL_WAIT_MS (24 * 60 * 60 * 1000) /* a longer wait is not believed */
-
-struct recall {
-	const struct jobs *jobs;
-	GHashTable *limits;  /* job id -> struct limit, NULL if not known */
-	int64_t now, now_ms; /* ticks, clock_ms */
-};
-
-static struct limit *recall_limit(struct recall *recall, const char *id)
-{
-	struct limit *limit = NULL;
-	struct job *job;
-	void *found;
-
-	if (g_hash_table_lookup_extended(recall->limits, id, NULL, &found))
-		return found;
-	job = job_load(recall->jobs, id, NULL);
-	if (job != NULL)
-		limit = job->verb == ACT_DEVICE ? defender_limit_act(recall->jobs->engine->defender, job->kind) :
-			defender_limit_tag(recall->jobs->engine->defender);
-	job_free(job);
-	g_hash_table_insert(recall->limits, g_strdup(id), limit);
-	return limit;
-}
-
-/* How much is left of a wait that the service named, in ms. */
-static int64_t recall_wait(const struct recall *recall, const json_t *record)
-{
-	const char *until = record_text(record, "notBefore");
-	int64_t ticks;
-
-	if (until == NULL || !isotime_parse(until, strlen(until), &ticks))
-		return 0;
-	return CLAMP((ticks - recall->now) / ISOTIME_TICKS_PER_MS, 0, RECALL_WAIT_MS);
-}
-
-static bool recall_line(void *data, const json_t *record, unsigned number)
-{
-	struct recall *recall = data;
-	const char *type = record_text(record, "type"), *id = record_text(record, "job"), *time = record_text(record, "time");
-	struct limit *limit;
-	int64_t ticks, age, wait;
-
-	(void)number;
-	if (g_strcmp0(type, "action.result") != 0 || id == NULL || time == NULL ||
-			!isotime_parse(time, strlen(time), &ticks))
-		return true;
-	if (g_strcmp0(record_text(record, "outcome"), "unknown") != 0 && json_object_get(record, "http") == NULL)
-		return true; /* it never reached the service */
-	age = (recall->now - ticks) / ISOTIME_TICKS_PER_MS;
-	wait = recall_wait(recall, record);
-	if (wait <= 0 && (age < 0 || age > RECALL_MS))
-		return true;
-	limit = g_strcmp0(record_text(record, "kind"), "cancel") == 0 ?
-		defender_limit_cancel(recall->jobs->engine->defender) : recall_limit(recall, id);
-	if (limit != NULL && age >= 0 && age <= RECALL_MS)
-		limit_recall(limit, recall->now_ms - age);
-	if (limit != NULL && wait > 0)
-		limit_block(limit, recall->now_ms + wait);
-	return true;
-}
-
-void jobs_recall_limits(struct jobs *jobs)
-{
-	AUTO(g_ptr_array_unref) GPtrArray *files = job_logs(jobs->engine);
-	AUTO(g_hash_table_unref) GHashTable *limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct recall recall = { .jobs = jobs, .limits = limits, .now = isotime_now(), .now_ms = clock_ms() };
-	time_t now = time(NULL);
-
-	for (guint i = 0; i < files->len; i++) {
-		struct stat status;
-
-		if (stat(files->pdata[i], &status) != 0 || status.st_mtime < now - RECALL_WAIT_MS / 1000)
-			continue;
-		journal_read_with(files->pdata[i], status.st_mtime >= now - RECALL_MS / 1000 ? "action.result" : "notBefore",
-			recall_line, &recall, NULL);
-	}
 }
