@@ -82,6 +82,12 @@ static void add_fault(struct request *request)
 		answer_error(request, 400, "BadRequest", "%s", error.text);
 }
 
+static void end_faults(struct request *request)
+{
+	faults_end(request->sim->faults);
+	done(request);
+}
+
 static void revoke_tokens(struct request *request)
 {
 	answer_json(request, 200, json_pack("{s:i}", "revoked", (int)token_revoke_all(request->sim)));
@@ -182,7 +188,7 @@ void control_request(struct request *request)
 	static const struct {
 		const char *method, *name;
 		void (*run)(struct request *request);
-	} calls[] = { { "GET", "state", print_state }, { "POST", "vanish", vanish }, { "POST", "fault", add_fault },
+	} calls[] = { { "GET", "state", print_state }, { "POST", "vanish", vanish }, { "POST", "fault", add_fault }, { "POST", "calm", end_faults },
 		{ "POST", "revoke", revoke_tokens }, { "POST", "action", add_action }, { "POST", "machine", set_machine },
 		{ "POST", "time", pass_time } };
 	const char *name = request->segments->len == 2 ? g_ptr_array_index(request->segments, 1) : "";

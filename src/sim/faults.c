@@ -23,6 +23,7 @@ struct fault {
 	double percent;    /* negative: always */
 	struct rng rng;
 	unsigned seen;
+	bool over;
 };
 
 struct faults {
@@ -355,6 +356,13 @@ bool faults_add(struct faults *faults, const char *text, struct error *error)
 	return true;
 }
 
+void faults_end(struct faults *faults)
+{
+	/* not freed: an answer that is delayed may still name its fault */
+	for (guint i = 0; i < faults->list->len; i++)
+		((struct fault *)g_ptr_array_index(faults->list, i))->over = true;
+}
+
 /* ---- striking */
 
 /* A pattern with wild cards or a leading slash is held against the whole path, a bare word against its last segment. */
@@ -369,6 +377,8 @@ static bool path_fits(const char *pattern, const struct request *request)
 
 static bool strikes(struct fault *fault, const struct request *request)
 {
+	if (fault->over)
+		return false;
 	if (fault->method != NULL && g_ascii_strcasecmp(fault->method, request->method) != 0)
 		return false;
 	if (!path_fits(fault->pattern, request))

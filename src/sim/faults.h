@@ -15,6 +15,9 @@ struct faults *faults_new(uint64_t seed);
 void faults_free(struct faults *faults);
 bool faults_add(struct faults *faults, const char *text, struct error *error);
 
+/* None of those added so far strikes any more. */
+void faults_end(struct faults *faults);
+
 /* Draws; of several that strike, the first given does. Called once a request, before anything else. */
 void faults_draw(struct request *request);
 /* What happens instead of performing; true if the request is over. */

@@ -77,7 +77,7 @@ static void print_help(void)
 	printf("\nThe story: about a fifth of the Finance laptops (fin-lt-004, -009, -014, ...) have rarlab winrar 6.22,\n"
 		"with CVE-2023-38831; on some of them (fin-lt-014, -034, ...) an opened archive started PowerShell, and\n"
 		"from there someone logged on to it-jump-01. Domain controllers bear the tag tier0.\n"
-		"\nFor tests: GET /sim/state, POST /sim/vanish, /sim/fault, /sim/revoke, /sim/action, /sim/machine,\n/sim/time.\n");
+		"\nFor tests: GET /sim/state, POST /sim/vanish, /sim/fault, /sim/calm, /sim/revoke, /sim/action, \n/sim/machine, /sim/time.\n");
 }
 
 static bool read_number(const char *name, const char *text, double least, double most, double *number,

@@ -2,7 +2,7 @@
 
     combinations.py --full            all of them (make check-faults)
     combinations.py --list            their names
-    combinations.py NAME...           those whose names begin so, each with what cordon said
+    combinations.py NAME...           those whose names begin so, with what cordon said if they are few
 """
 
 import collections
@@ -136,7 +136,7 @@ def main(arguments):
             for kind in {kind for kind, _ in breaches}:
                 tally[kind] += 1
                 tally[case[0].name] += 1
-            if breaches or chosen:
+            if breaches or len(cases) <= 10:
                 show(case, breaches, runs)
                 t.note("struck" if hit else "did not strike")
     for scenario in scenarios.scenarios():

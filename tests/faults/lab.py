@@ -169,7 +169,7 @@ class Lab:
         flushed = {}
         with open(self.trace) as file:
             for words in map(str.split, file):
-                if words[0] in ("open", "sync"):
+                if words[0] in ("kept", "sync"):
                     flushed[words[2].removesuffix(".new")] = int(words[3])
         for path in self.log_files():
             size = flushed.get(os.path.basename(path).removesuffix(".new"), os.path.getsize(path))
@@ -228,8 +228,11 @@ class Lab:
         if len(starts) != 1:
             self.breach("wrong", "there are %d jobs", len(starts))
             return
-        run = self.cordon("job " + starts[0]["job"], "log verify")
+        job = starts[0]["job"]
+        run = self.cordon(*["wait %s --for 20s" % job] * self.scenario.ends_soon, "job " + job, "log verify")
         answers = {a["command"]: a for a in run.json}
+        if self.scenario.ends_soon and not self.scenario.ends(self) and set(answers["wait"]["statuses"]) - {"Succeeded"}:
+            self.breach("wrong", "in the end the statuses are %s", answers["wait"]["statuses"])
         self.scenario.judge_end(self, answers["job"])
         if answers["log verify"]["faults"]:
             self.breach("wrong", "the logs do not verify: %s", answers["log verify"]["faults"])
@@ -253,6 +256,7 @@ class Lab:
                 struck = any(line.startswith("struck ") for line in file)
         if fault.kills and run.status != -9:
             struck = False
+        self.sim.control("calm")
         if fault.loses_power and struck:
             self.lose_power()
         return struck

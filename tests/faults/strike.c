@@ -3,8 +3,9 @@
  *
  *   STRIKE=EVENT@N[+]:WHAT   strike at the N-th such event, with + from then on
  *   STRIKE_CLOCK=REAL,BOOT,MONOTONIC   seconds that these clocks are off from the start
- *   STRIKE_TRACE=FILE        each event becomes a line "EVENT N FILE BYTES", a strike one "struck EVENT@N:WHAT"; what is
- *                            handed to syslog "syslog IDENTITY TEXT"
+ *   STRIKE_TRACE=FILE        each event becomes a line "EVENT N FILE BYTES", a strike one "struck EVENT@N:WHAT"; what a
+ *                            file held when it was opened "kept 0 FILE BYTES"; what is handed to syslog
+ *                            "syslog IDENTITY TEXT"
  *
  * EVENT is write, sync (of a file or the directory), cut (ftruncate), open (for writing, or to make a file), move (rename),
  * or any of these: event. WHAT is
@@ -326,10 +327,16 @@ int ftruncate64(int fd, off64_t length)
 }
 
 /* What was there before may count as flushed. */
-static int opened(int fd)
+static int opened(int fd, const char *path)
 {
+	const char *name = strrchr(path, '/');
+	off_t size = fd < 0 ? 0 : fd_size(fd);
+
+	size = size > 0 ? size : 0;
 	if (fd >= 0 && fd < FILES)
-		strike.synced[fd] = fd_size(fd) > 0 ? fd_size(fd) : 0;
+		strike.synced[fd] = size;
+	if (path_counts(path))
+		say("kept 0 %s %ld", name != NULL ? name + 1 : path, (long)size);
 	return fd;
 }
 
@@ -342,12 +349,12 @@ static int open_file(const char *path, int flags, mode_t mode)
 	ready();
 	snprintf(from, sizeof from, "%s", path);
 	if ((flags & (O_CREAT | O_WRONLY | O_RDWR)) == 0 || !path_counts(from) || !strikes(EVENT_OPEN, from, 0))
-		return opened((int)syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+		return opened((int)syscall(SYS_openat, AT_FDCWD, path, flags, mode), from);
 	if (named_error() != 0) {
 		errno = named_error();
 		return -1;
 	}
-	fd = opened((int)syscall(SYS_openat, AT_FDCWD, path, flags, mode));
+	fd = opened((int)syscall(SYS_openat, AT_FDCWD, path, flags, mode), from);
 	if (is("kill-after"))
 		die();
 	return fd;
