@@ -79,6 +79,18 @@ struct plan_history {
 	const struct action *opposed;  /* one of the opposite type, open or done, not older than act->opposed_since */
 };
 
+/* What somebody decided to the contrary since the job began; what the job itself is to undo is older. */
+static bool plan_is_opposed(const struct act *act, const struct action *action)
+{
+	AUTO(g_free) char *job = NULL;
+	AUTO(g_free) char *user = NULL;
+
+	if (act->opposed_since == 0 || action->created < act->opposed_since || !plan_is_opposite(act, action) ||
+			(!action_is_open(action) && strcmp(action->status, "Succeeded") != 0))
+		return false;
+	return act->reverts == NULL || !action_marker(action->comment, &job, &user) || strcmp(job, act->reverts) != 0;
+}
+
 static void plan_look_back(const struct act *act, const GPtrArray *of_device, struct plan_history *history)
 {
 	for (guint i = 0; i < of_device->len; i++) {
@@ -91,8 +103,7 @@ static void plan_look_back(const struct act *act, const GPtrArray *of_device, st
 			history->open = action;
 		if (action_is_open(action) && !of_type)
 			history->opposite = action;
-		if (!of_type && act->opposed_since > 0 && action->created >= act->opposed_since && history->opposed == NULL &&
-				(action_is_open(action) || strcmp(action->status, "Succeeded") == 0))
+		if (history->opposed == NULL && plan_is_opposed(act, action))
 			history->opposed = action;
 		if (strcmp(action->status, "Succeeded") == 0 &&
 				(history->last == NULL || action_effect(action) > action_effect(history->last)))

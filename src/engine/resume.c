@@ -59,6 +59,7 @@ static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, 
 	struct act act = {
 		.verb = job->verb, .kind = job->kind, .value = job->value, .comment = job->comment, .composed = true,
 		.force = job->force, .opposed_since = resume_began(job),
+		.reverts = job->reverts,
 	};
 	AUTO(g_hash_table_unref) GHashTable *known = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, act_device_free);
 	AUTO(bitset_free) struct bitset *devices = bitset_new();
