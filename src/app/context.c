@@ -66,14 +66,15 @@ static void set_value(struct context *context, enum completion completion, enum 
 }
 
 /* The cursor is in KQL that begins here: start moves to the word at the cursor. */
-static void set_kql(struct scan *scan, enum value_kind kind, size_t from)
+static void set_kql(struct scan *scan, enum value_kind kind, enum completion completion, size_t from)
 {
 	struct context *context = scan->context;
 	size_t at = scan->cursor;
 
 	context->kind = CONTEXT_KQL;
 	context->query = kind == VALUE_QUERY;
-	context->completion = context->query ? COMPLETE_QUERY : COMPLETE_PREDICATE;
+	context->completion = completion;
+	context->kql = from;
 	while (at > from && (g_ascii_isalnum(scan->line[at - 1]) || strchr("_$!", scan->line[at - 1]) != NULL))
 		at--;
 	context->start = at;
@@ -145,7 +146,7 @@ static bool scan_option(struct scan *scan)
 	if (scan->line[end] != '=')
 		skip_space(scan);
 	if (context->option->kind == VALUE_QUERY || context->option->kind == VALUE_PREDICATE) {
-		set_kql(scan, context->option->kind, scan->words.at);
+		set_kql(scan, context->option->kind, context->option->completion, scan->words.at);
 		return false;
 	}
 	context->kind = CONTEXT_VALUE;
@@ -188,7 +189,7 @@ static bool scan_operand(struct scan *scan)
 	bool whole;
 
 	if (operand != NULL && (operand->kind == VALUE_QUERY || operand->kind == VALUE_PREDICATE)) {
-		set_kql(scan, operand->kind, scan->words.at);
+		set_kql(scan, operand->kind, operand->completion, scan->words.at);
 		return false;
 	}
 	context->kind = operand != NULL && operand->kind != VALUE_REST ? CONTEXT_OPERAND : CONTEXT_NOTHING;
@@ -330,6 +331,7 @@ bool words_kql_start(const struct command *const *table, const char *text, size_
 		    (copy[scan.words.at + 1] == '-' || g_ascii_isalpha(copy[scan.words.at + 1]))) {
 			more = scan_option(&scan);
 			if (context.completion == COMPLETE_QUERY || context.completion == COMPLETE_PREDICATE ||
+			    context.completion == COMPLETE_PIPELINE ||
 			    context.kind == CONTEXT_FILE) {
 				skip_space(&scan);
 				*start = MIN(scan.words.at, strlen(text));

@@ -105,7 +105,8 @@ struct context {
 	enum completion completion;
 	const char *const *words;
 	const char *prefix; /* CONTEXT_COMMAND: first word already there ("tag"), borrowed from the table, or NULL */
-	bool query;         /* CONTEXT_KQL: a hunting query, not a predicate */
+	bool query;         /* CONTEXT_KQL: a query, not a predicate; .completion tells over what */
+	size_t kql;         /* CONTEXT_KQL: byte in the line at which the KQL begins */
 	size_t start;       /* byte in the line at which the word to complete begins (after --option=, after a comma in
 	                       lists of names or columns, after the $ of a variable, at the KQL word) */
 	char quote;         /* ' or " if the word is inside an open quote, else '\0' */

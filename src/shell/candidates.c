@@ -7,8 +7,6 @@
 
 #include "app/words.h"
 #include "core/text.h"
-#include "kql/lexer.h"
-#include "kql/names.h"
 
 struct search {
 	const struct command *const *table;
@@ -17,6 +15,7 @@ struct search {
 	struct context context;
 	char *word; /* what is there of the word, quotes resolved */
 	candidates_fn *values;
+	candidates_kql_fn *kql;
 	void *data;
 	struct candidates *found;
 };
@@ -203,6 +202,7 @@ static void add_completion(struct search *search, enum completion kind)
 	case COMPLETE_NOTHING:
 	case COMPLETE_PREDICATE:
 	case COMPLETE_QUERY:
+	case COMPLETE_PIPELINE:
 		break;
 	case COMPLETE_FILES:
 		add_files(search);
@@ -219,69 +219,26 @@ static void add_completion(struct search *search, enum completion kind)
 	}
 }
 
-/* Takes the list over. */
-static void add_functions(struct search *search, const char **names)
-{
-	for (const char **name = names; *name != NULL; name++) {
-		AUTO(g_free) char *text = g_strconcat(*name, "(", NULL);
-
-		if (g_str_has_prefix(text, search->word))
-			found_add(search, text);
-	}
-	g_free(names);
-}
-
-static void add_names(struct search *search, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (g_str_has_prefix(*names, search->word))
-			found_add(search, *names);
-}
-
-/* Whether the cursor is in a string or comment of KQL. */
-static bool in_kql_text(const struct search *search)
-{
-	AUTO(g_free) char *before = g_strndup(search->line, search->cursor);
-	struct kql_lexer lexer;
-	struct kql_token token;
-	size_t start;
-	bool bare;
-
-	if (!words_kql_start(search->table, before, &start, &bare))
-		return false;
-	kql_lexer_init(&lexer, before + start, strlen(before + start));
-	do
-		token = kql_lexer_next_raw(&lexer);
-	while (token.kind != KQL_TOKEN_END && token.kind != KQL_TOKEN_BAD &&
-		token.start + token.length < strlen(before + start));
-	return token.kind == KQL_TOKEN_BAD || token.kind == KQL_TOKEN_COMMENT;
-}
-
-/* KQL is never quoted: columns, functions and operators as they are. */
+/* KQL is never quoted: what may stand there as it is. */
 static void add_kql(struct search *search)
 {
-	AUTO(g_ptr_array_unref) GPtrArray *columns = g_ptr_array_new_with_free_func(g_free);
-	size_t at = search->context.start;
+	AUTO(g_free) char *text = g_strndup(search->line + search->context.kql, search->cursor - search->context.kql);
+	AUTO(g_ptr_array_unref) GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+	size_t start = strlen(text), program;
 
-	if (in_kql_text(search))
+	words_kql_end(text, &program);
+	if (program != 0 || search->kql == NULL)
 		return;
-	while (at > 0 && strchr(" \t\n", search->line[at - 1]) != NULL)
-		at--;
-	if (search->context.query && at > 0 && search->line[at - 1] == '|') {
-		add_names(search, kql_tabular_operators);
-		return;
+	search->kql(search->data, search->context.completion, text, texts, &start);
+	search->found->start = search->context.kql + start;
+	for (guint i = 0; i < texts->len; i++) {
+		AUTO(g_free) char *safe = text_safe(texts->pdata[i]);
+
+		if (i >= CANDIDATES_LIMIT)
+			search->found->more = true;
+		else if (strcmp(safe, texts->pdata[i]) == 0) /* what cannot be shown cannot be typed */
+			found_add(search, texts->pdata[i]);
 	}
-	/* Operators are offered once a letter of them is there: after a blank there are too many to read. */
-	if (search->word[0] != '\0') {
-		add_functions(search, kql_function_names());
-		add_names(search, kql_scalar_operators);
-		if (search->context.query)
-			add_functions(search, kql_aggregate_names());
-	}
-	search->values(search->data, search->context.query ? COMPLETE_QUERY : COMPLETE_PREDICATE, search->word,
-		CANDIDATES_LIMIT, columns);
-	for (guint i = 0; i < columns->len; i++)
-		found_add(search, columns->pdata[i]);
 }
 
 static void add_all(struct search *search)
@@ -322,14 +279,17 @@ static void found_tidy(struct candidates *found)
 	for (guint i = found->texts->len; i > 1; i--)
 		if (strcmp(found->texts->pdata[i - 1], found->texts->pdata[i - 2]) == 0)
 			g_ptr_array_remove_index(found->texts, i - 1);
-	if (found->texts->len == 1 && g_str_has_suffix(found->texts->pdata[0], "("))
-		found->open = true;
+	if (found->texts->len == 1) {
+		const char *text = found->texts->pdata[0];
+
+		found->open = found->open || (*text != '\0' && strchr("(=.", text[strlen(text) - 1]) != NULL);
+	}
 }
 
 struct candidates *candidates_find(const struct command *const *table, const char *line, size_t cursor,
-	candidates_fn *values, void *data)
+	candidates_fn *values, candidates_kql_fn *kql, void *data)
 {
-	struct search search = { .table = table, .line = line, .cursor = cursor, .values = values, .data = data };
+	struct search search = { .table = table, .line = line, .cursor = cursor, .values = values, .kql = kql, .data = data };
 
 	search.found = g_new0(struct candidates, 1);
 	search.found->texts = g_ptr_array_new_with_free_func(g_free);

@@ -23,8 +23,11 @@ struct candidates {
 /* Appends (g_strdup) values of a kind that begin with prefix, in any case; at most limit. */
 typedef void candidates_fn(void *data, enum completion kind, const char *prefix, size_t limit, GPtrArray *values);
 
+/* Appends what may stand at the end of a KQL text (see kql/complete.h); may be NULL. */
+typedef void candidates_kql_fn(void *data, enum completion kind, const char *text, GPtrArray *texts, size_t *start);
+
 struct candidates *candidates_find(const struct command *const *table, const char *line, size_t cursor,
-	candidates_fn *values, void *data);
+	candidates_fn *values, candidates_kql_fn *kql, void *data);
 void candidates_free(struct candidates *candidates);
 AUTO_DEFINE(candidates_free, struct candidates *)
 

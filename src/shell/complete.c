@@ -20,7 +20,7 @@ static size_t complete_start; /* in the edited line, of the word last completed 
 
 struct candidates *complete_candidates(struct session *session, const char *line, size_t cursor)
 {
-	return candidates_find(session->commands, line, cursor, complete_values, session);
+	return candidates_find(session->commands, line, cursor, complete_values, complete_kql, session);
 }
 
 /* Readline is to take the whole line as the word, because where a word begins is for our lexer to say. */

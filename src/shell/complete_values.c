@@ -5,20 +5,22 @@
 
 #include <jansson.h>
 
+#include "app/local_tables.h"
 #include "app/profile.h"
 #include "app/saved_sets.h"
 #include "app/session.h"
 #include "app/settings.h"
+#include "app/shapes.h"
 #include "app/tenant.h"
+#include "core/isotime.h"
 #include "core/text.h"
 #include "engine/job.h"
+#include "engine/where.h"
 #include "fleet/columns.h"
 #include "fleet/inventory.h"
 #include "fleet/names.h"
+#include "kql/complete.h"
 #include "table/column.h"
-
-/* Names that stand in a hunting or local query without being columns of a device. */
-static const char *const query_tables[] = { "DeviceInfo", "Devices", "Log", "Outcomes", "Results", "Selected" };
 
 #define JOBS_PATIENCE_MS 20 /* a TAB is not to be felt */
 
@@ -90,13 +92,10 @@ static void offer_jobs(struct wanted *wanted, const struct tenant *tenant)
 		wanted_offer(wanted, ids->pdata[i]);
 }
 
-static void offer_columns(struct wanted *wanted, bool aliases)
+static void offer_columns(struct wanted *wanted)
 {
-	for (int i = 0; i < DEVICE_COLUMNS; i++) {
+	for (int i = 0; i < DEVICE_COLUMNS; i++)
 		wanted_offer(wanted, device_columns[i].name);
-		if (aliases)
-			wanted_offer(wanted, device_columns[i].alias);
-	}
 }
 
 /* Takes the list over. */
@@ -141,13 +140,11 @@ void complete_values(void *data, enum completion kind, const char *prefix, size_
 		offer_of_tenant(&wanted, session->tenant, kind, prefix);
 		break;
 	case COMPLETE_COLUMNS:
-	case COMPLETE_PREDICATE:
-		offer_columns(&wanted, kind == COMPLETE_PREDICATE);
+		offer_columns(&wanted);
 		break;
-	case COMPLETE_QUERY:
-		for (size_t i = 0; i < G_N_ELEMENTS(query_tables); i++)
-			wanted_offer(&wanted, query_tables[i]);
-		offer_columns(&wanted, true);
+	case COMPLETE_TABLES:
+		for (guint i = 0; i < loaded_tables(session)->len; i++)
+			wanted_offer(&wanted, table_name(((const struct loaded_table *)loaded_tables(session)->pdata[i])->table));
 		break;
 	case COMPLETE_PROFILES:
 		offer_list(&wanted, config_profiles(session->config));
@@ -162,4 +159,25 @@ void complete_values(void *data, enum completion kind, const char *prefix, size_
 	default:
 		break;
 	}
+}
+
+void complete_kql(void *data, enum completion kind, const char *text, GPtrArray *texts, size_t *start)
+{
+	struct session *session = data;
+	const struct tenant *tenant = session->tenant;
+	AUTO(local_view_free) struct local_view *view = kind == COMPLETE_PIPELINE ? local_view_new(session) : NULL;
+	AUTO(shapes_free) struct shapes *shapes = kind == COMPLETE_QUERY ? shapes_new() : NULL;
+	AUTO(g_free) struct kql_column *columns = NULL;
+	struct kql_completion completion = { .now_ticks = isotime_now() };
+	struct kql_schema schema;
+
+	if (view != NULL)
+		completion.source = local_view_source(view);
+	else if (shapes != NULL)
+		completion.source = shapes_source(shapes);
+	else
+		columns = where_schema(tenant != NULL && tenant->rows != NULL ? tenant->rows->table : NULL, &schema);
+	if (columns != NULL)
+		completion.predicate = &schema;
+	kql_complete(text, &completion, texts, start);
 }

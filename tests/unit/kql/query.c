@@ -2,6 +2,7 @@
  * of arrays, the first one the columns as name:type) or `error` and a part of its text. */
 #include "config.h"
 
+#include "kql/complete.h"
 #include "kql/query.h"
 #include "tests/tap.h"
 #include "tests/unit/kql/data.h"
@@ -209,6 +210,31 @@ static void check_render(void)
 	kql_query_free(alone);
 }
 
+/* Wherever the text ends, something may be asked for. */
+static void check_complete(char **lines)
+{
+	static const char *const names[] = { "Devices", "Events", NULL };
+	struct kql_source source = { .find = find, .names = names };
+	struct kql_completion completion = { .source = &source, .now_ticks = data_now() };
+	bool fine = true;
+
+	for (char **line = lines; *line != NULL; line++) {
+		size_t length = strcspn(*line, "\t");
+
+		for (size_t n = 0; n <= length; n += 1 + (size_t)(line - lines) % 3) {
+			AUTO(g_free) char *text = g_strndup(*line, n);
+			AUTO(g_ptr_array_unref) GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+			size_t start = 0;
+
+			kql_complete(text, &completion, texts, &start);
+			fine = fine && start <= n;
+			for (guint k = 0; k < texts->len; k++)
+				fine = fine && g_ascii_strncasecmp(texts->pdata[k], text + start, strlen(text + start)) == 0;
+		}
+	}
+	tap_ok(fine, "completion at any place begins as the word does");
+}
+
 int main(void)
 {
 	AUTO(g_strfreev) char **lines = data_lines("queries.tsv");
@@ -223,6 +249,7 @@ int main(void)
 	check_limits();
 	check_turn();
 	check_render();
+	check_complete(lines);
 	for (guint n = 0; n < tables->len; n++)
 		table_free(tables->pdata[n]);
 	g_ptr_array_unref(tables);

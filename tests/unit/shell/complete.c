@@ -3,12 +3,14 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib.h>
 
 #include "core/file.h"
+#include "kql/complete.h"
 #include "shell/candidates.h"
 #include "shell/prompt.h"
 #include "tests/tap.h"
@@ -42,6 +44,7 @@ static const struct command commands[] = {
 	{ .name = "query", .operands = { { "KQL", VALUE_QUERY, 0, 1, COMPLETE_QUERY, NULL, "query" } } },
 	{ .name = "set", .operands = { { "NAME", VALUE_TEXT, 0, 1, COMPLETE_SETTINGS, NULL, "setting" },
 		{ "VALUE", VALUE_TEXT, 0, 1, COMPLETE_NOTHING, NULL, "value" } } },
+	{ .name = "show", .operands = { { "PIPELINE", VALUE_QUERY, 0, 1, COMPLETE_PIPELINE, NULL, "pipeline" } } },
 	{ .name = "source", .operands = { { "FILE", VALUE_FILE, 1, 1, COMPLETE_FILES, NULL, "file" } } },
 	{ .name = "tag add", .operands = { { "TAG", VALUE_TEXT, 1, 1, COMPLETE_TAGS, NULL, "tag" } } },
 	{ .name = "tag remove", .operands = { { "TAG", VALUE_TEXT, 1, 1, COMPLETE_TAGS, NULL, "tag" } } },
@@ -58,8 +61,7 @@ static const struct {
 	{ COMPLETE_SETS, "morning" }, { COMPLETE_PROFILES, "contoso" }, { COMPLETE_PROFILES, "fabrikam" },
 	{ COMPLETE_SETTINGS, "output" }, { COMPLETE_SETTINGS, "prompt" }, { COMPLETE_COLUMNS, "computerDnsName" },
 	{ COMPLETE_COLUMNS, "osPlatform" }, { COMPLETE_COLUMNS, "healthStatus" }, { COMPLETE_VARIABLES, "day" },
-	{ COMPLETE_VARIABLES, "host" }, { COMPLETE_PREDICATE, "osPlatform" }, { COMPLETE_PREDICATE, "healthStatus" },
-	{ COMPLETE_QUERY, "DeviceInfo" }, { COMPLETE_QUERY, "osPlatform" },
+	{ COMPLETE_VARIABLES, "host" }, { COMPLETE_TABLES, "Report" },
 };
 
 static void values(void *data, enum completion kind, const char *prefix, size_t limit, GPtrArray *found)
@@ -70,6 +72,55 @@ static void values(void *data, enum completion kind, const char *prefix, size_t 
 			g_ptr_array_add(found, g_strdup(known[i].value));
 	for (unsigned i = 0; kind == COMPLETE_DEVICES && strcmp(prefix, "many") == 0 && i < 5000 && found->len < limit; i++)
 		g_ptr_array_add(found, g_strdup_printf("many-%04u", i));
+}
+
+/* Local tables; those of the hunting service; their columns. */
+static const char *const local_names[] = { "Devices", "Report", "Results", NULL };
+static const char *const hunting_names[] = { "DeviceInfo", "DeviceProcessEvents", NULL };
+static const struct {
+	const char *table, *columns;
+} table_columns_of[] = {
+	{ "Devices", "id computerDnsName osPlatform riskScore" }, { "Report", "Host Owner" }, { "Results", "DeviceId FileName" },
+	{ "DeviceInfo", "Timestamp DeviceId DeviceName OSPlatform" }, { "DeviceProcessEvents", "DeviceId FileName FileSize" },
+};
+static GHashTable *made;
+
+static void table_destroy(gpointer gone)
+{
+	table_free(gone);
+}
+
+static const struct table *find_table(void *data, const char *name)
+{
+	struct table *found = g_hash_table_lookup(made, name);
+
+	for (size_t n = 0; found == NULL && g_strv_contains(data, name) && n < G_N_ELEMENTS(table_columns_of); n++) {
+		AUTO(g_strfreev) char **columns = NULL;
+
+		if (strcmp(table_columns_of[n].table, name) != 0)
+			continue;
+		columns = g_strsplit(table_columns_of[n].columns, " ", -1);
+		found = table_new(name);
+		for (size_t k = 0; columns[k] != NULL; k++)
+			table_add(found, column_new(columns[k], strcmp(columns[k], "FileSize") == 0 ? COLUMN_LONG : COLUMN_STRING));
+		g_hash_table_insert(made, (char *)table_columns_of[n].table, found);
+	}
+	return found;
+}
+
+static void kql(void *data, enum completion kind, const char *text, GPtrArray *found, size_t *start)
+{
+	static const struct kql_column columns[] = { { "osPlatform", "OSPlatform", COLUMN_STRING },
+		{ "healthStatus", NULL, COLUMN_STRING }, { "FileName", NULL, COLUMN_STRING } };
+	const struct kql_schema schema = { columns, G_N_ELEMENTS(columns) };
+	const char *const *names = kind == COMPLETE_PIPELINE ? local_names : hunting_names;
+	const struct kql_source source = { .find = find_table, .names = names, .data = (void *)names };
+	struct kql_completion completion = { .source = &source };
+
+	(void)data;
+	if (kind == COMPLETE_PREDICATE)
+		completion = (struct kql_completion){ .predicate = &schema };
+	kql_complete(text, &completion, found, start);
 }
 
 static char *shown(const struct candidates *found)
@@ -95,7 +146,7 @@ static void run_case(const char *text)
 	AUTO(g_free) char *wanted = g_strstrip(g_strdup(arrow + 3));
 
 	g_string_erase(line, mark - text, 1);
-	found = candidates_find(table, line->str, (size_t)(mark - text), values, NULL);
+	found = candidates_find(table, line->str, (size_t)(mark - text), values, kql, NULL);
 	got = shown(found);
 	tap_str(got, wanted, text);
 	if (found->texts->len > 0 && memchr(line->str, '\'', (size_t)(mark - text)) != NULL)
@@ -155,12 +206,14 @@ int main(void)
 		table[i] = &commands[i];
 	if (!file_read(path, 1 << 20, &text, &length, NULL))
 		return 99;
+	made = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, table_destroy);
 	make_files();
 	lines = g_strsplit(text, "\n", -1);
 	for (size_t i = 0; lines[i] != NULL; i++)
 		if (strstr(lines[i], " =>") != NULL && strchr(lines[i], '^') != NULL)
 			run_case(lines[i]);
 	remove_files();
+	g_hash_table_unref(made);
 	check_prompt();
 	return tap_done();
 }
