@@ -49,6 +49,24 @@ const struct help_topic help_topics[] = {
 		"  max-devices = N         a disruptive act on more is refused (500)\n"
 		"  confirm-above = N       above so many an act asks for their number (10)\n"
 		"  restricted = yes        no !, |, > and editors\n" },
+	{ "kql", "local tables, filters, charts",
+		"kql - where KQL is used here\n\n"
+		"query asks the hunting service. show runs a pipeline here, over these tables:\n\n"
+		"  Selected  the working set       } the machine resource's columns: id,\n"
+		"  Devices   the whole inventory   } computerDnsName, osPlatform, lastSeen, ...\n"
+		"  Results   the last query's rows\n"
+		"  Outcomes  this session's jobs, device by device: Timestamp, job, number,\n"
+		"            started, action, value, case, comment, id, name, outcome, status,\n"
+		"            reason, actionId, created, tries, adopted, error\n"
+		"  Log       the session log: seq, Timestamp, type, case, text, job, device,\n"
+		"            outcome, ..., and the whole line as record\n"
+		"  NAME      what 'load NAME FILE' made of a CSV, JSON or JSON-lines file\n\n"
+		"'show TABLE | getschema' prints a table's columns and types.\n"
+		"filter and --where take a predicate over a device's columns; after a query they may\n"
+		"use its columns, too: a device stays if any of its rows passes. Of two columns with\n"
+		"one name the device's is meant. protected reads device columns only.\n"
+		"'| render barchart' (columnchart, piechart, timechart, ...) at the end draws a chart;\n"
+		"'|> tee FILE.csv' writes the rows into a file.\n" },
 	{ "status", "exit statuses",
 		"status - exit statuses of the program\n\n"
 		"  0    all done\n"
