@@ -14,6 +14,7 @@
 #define LISTED_ALL 20  /* up to so many devices are listed before the question */
 #define KIND_WIDTH 10  /* "to be sent" */
 #define COUNT_WIDTH 7  /* "DEVICES" */
+#define NO_WIDTH 100000   /* where there is no terminal lines are not broken */
 #define WHICH_COLUMN (KIND_WIDTH + 2 + COUNT_WIDTH + 2)
 
 /* ---- lines of the table: what, how many, which */
@@ -220,7 +221,7 @@ static void plan_rows(const struct session *session, const struct plan *plan, bo
 		result_cell(result, outcome_name(device->outcome));
 		result_cell(result, inventory_text(inventory, device->number, DEVICE_OS_PLATFORM));
 		result_cell(result, inventory_text(inventory, device->number, DEVICE_GROUP));
-		result_cell(result, device->reason);
+		result_cell(result, device->outcome == PLAN_SEND && !device->active ? "not active" : device->reason);
 		if (all) {
 			result_cell(result, device->id);
 			result_cell(result, device->action_id);
@@ -230,16 +231,24 @@ static void plan_rows(const struct session *session, const struct plan *plan, bo
 
 void act_show_plan(struct session *session, const struct plan *plan, bool dry_run, struct result *result)
 {
+	bool message = !dry_run || output_result_format(session->output) != OUTPUT_TABLE;
+	unsigned width = output_line_width(session->output, message);
 	AUTO(result_free) struct result *shown = NULL;
 	bool all = dry_run && output_result_format(session->output) == OUTPUT_CSV;
 
+	if (dry_run && output_result_format(session->output) == OUTPUT_JSON) {
+		shown = result_new();
+		append_plan(result_text(shown), session, plan, width > 0 ? width : NO_WIDTH);
+		output_say_result(session->output, false, shown);
+		return;
+	}
 	if (dry_run) {
-		append_plan(result_text(result), session, plan, output_screen_width(session->output));
+		append_plan(result_text(result), session, plan, width > 0 ? width : NO_WIDTH);
 		plan_rows(session, plan, all, result);
 		return;
 	}
 	shown = result_new();
-	append_plan(result_text(shown), session, plan, output_screen_width(session->output));
+	append_plan(result_text(shown), session, plan, width > 0 ? width : NO_WIDTH);
 	if (plan->total <= LISTED_ALL)
 		plan_rows(session, plan, false, shown);
 	else

@@ -10,6 +10,7 @@
 #include "core/text.h"
 
 #define TICK_MS 1000
+#define SHOW_MS 200
 #define PLAIN_MS 60000      /* a line where there is no terminal: after so long, or a tenth further */
 #define PLAIN_LEAST_MS 2000
 #define HOLD_LEAST_MS 1000  /* a shorter hold is not worth a word */
@@ -95,7 +96,7 @@ struct progress {
 	struct session *session;
 	const struct job *job; /* NULL: all that run */
 	struct loop_timer *timer;
-	int64_t told_ms;
+	int64_t shown_ms, told_ms;
 	size_t told;           /* devices done when the last plain line was written */
 };
 
@@ -148,8 +149,14 @@ static void progress_tick(void *data)
 
 static void progress_changed(void *data, const struct job *job)
 {
+	struct progress *progress = data;
+	int64_t now = clock_ms();
+
 	(void)job;
-	progress_show(data);
+	if (now - progress->shown_ms < SHOW_MS)
+		return; /* counting thousands of devices in each turn would be felt */
+	progress->shown_ms = now;
+	progress_show(progress);
 }
 
 static void progress_begin(struct progress *progress, struct session *session, const struct job *job)

@@ -7,10 +7,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <glib.h>
+
 #include "app/output.h"
 #include "core/auto.h"
 #include "core/text.h"
 
+#define ASK_WIDTH 80 /* of a terminal that standard error is not */
 #define ANSWER_LIMIT 4096 /* bytes */
 
 struct answer {
@@ -82,7 +85,7 @@ char *ask_line(struct session *session, const char *question, struct error *erro
 	tcflush(fd, TCIFLUSH);
 	lines = g_strsplit(question, "\n", -1);
 	for (size_t i = 0; ok && lines[i] != NULL; i++) {
-		AUTO(g_free) char *wrapped = text_wrap(lines[i], output_screen_width(session->output));
+		AUTO(g_free) char *wrapped = text_wrap(lines[i], MAX(output_line_width(session->output, true), ASK_WIDTH));
 
 		ok = write_all(fd, wrapped) && (lines[i + 1] == NULL || write_all(fd, "\n"));
 	}

@@ -86,13 +86,12 @@ unsigned output_width(const struct output *output)
 	return width;
 }
 
-unsigned output_screen_width(const struct output *output)
+unsigned output_line_width(const struct output *output, bool message)
 {
 	unsigned width, height;
 
-	(void)output;
 	screen_size(&width, &height);
-	return width;
+	return (message ? output->error_terminal : output->out_terminal) ? width : 0;
 }
 
 bool output_is_ascii(const struct output *output)
@@ -178,7 +177,7 @@ void output_say(struct output *output, bool always, const char *text)
 
 void output_say_result(struct output *output, bool always, const struct result *result)
 {
-	struct output_style style = { .format = OUTPUT_TABLE, .width = output_screen_width(output) };
+	struct output_style style = { .format = OUTPUT_TABLE, .width = output_line_width(output, true) };
 	char *text = NULL;
 	size_t length;
 	FILE *memory = open_memstream(&text, &length);

@@ -56,10 +56,10 @@ void output_release_messages(struct output *output);
 /* Standard output is a terminal; its width in columns (80 if it is none). */
 bool output_is_terminal(const struct output *output);
 unsigned output_width(const struct output *output);
-/* The terminal's width, whichever of standard output and error is one; else 80. */
-unsigned output_screen_width(const struct output *output);
 /* Only ASCII can be shown: the locale is not UTF-8, or the terminal is one of those of old. */
 bool output_is_ascii(const struct output *output);
+/* The width that lines for people are broken to: of messages, or of results; 0 where that is no terminal. */
+unsigned output_line_width(const struct output *output, bool message);
 bool output_has_color(const struct output *output);
 
 /* The format in force: -o or the setting `output`. */

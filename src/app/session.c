@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/act.h"
 #include "app/demo.h"
 #include "app/local_tables.h"
 #include "app/dispatch.h"
@@ -188,7 +189,7 @@ void session_finish(struct session *session)
 			g_ptr_array_remove_index(all, i--);
 	session_say(session, "waiting for %zu job%s that still send%s", session_jobs_running(session),
 		session_jobs_running(session) == 1 ? "" : "s", session_jobs_running(session) == 1 ? "s" : "");
-	if (!jobs_wait(session->tenant->jobs, &error))
+	if (!act_wait_all(session) && !jobs_wait(session->tenant->jobs, &error)) /* Ctrl-C stops them here */
 		session_fault(session, &error);
 	for (i = 0; all != NULL && i < all->len; i++) {
 		const struct job *job = g_ptr_array_index(all, i);

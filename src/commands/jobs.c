@@ -28,14 +28,16 @@ static void jobs_columns(struct result *result)
 	result_column(result, "OUTCOMES", RESULT_CUT);
 }
 
-/* "running", "open": resume has work; else closed. */
+/* "open": resume has work; "pending": final states are not known; else closed. */
 static const char *jobs_state(const struct job *job)
 {
 	if (job_is_running(job))
 		return "running";
 	if (job->reverted_by != NULL)
 		return "reverted";
-	return job->cancelled ? "cancelled" : job_is_unfinished(job) ? "open" : "done";
+	if (job->cancelled)
+		return "cancelled";
+	return job_is_unfinished(job) ? "open" : job_open_actions(job, NULL) > 0 ? "pending" : "done";
 }
 
 static void jobs_row(struct result *result, const struct job *job, const json_t *listing)
@@ -207,6 +209,9 @@ static bool wait_run(struct session *session, const struct arguments *arguments,
 		return dry;
 	if (!act_run_watch(session, job, arguments_number(arguments, "for", 0), &fault) && fault.kind != ERROR_PARTIAL) {
 		act_account(session, job, result);
+		if (fault.kind == ERROR_INTERRUPTED)
+			error_hint(&fault, job_is_running(job) ? "the job goes on sending; `wait %s` waits again" :
+				"what was sent goes on at the tenant; `wait %s` waits again", job->id);
 		return error_copy(error, &fault);
 	}
 	act_account(session, job, result);

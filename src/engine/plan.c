@@ -224,8 +224,8 @@ static void plan_warn_all(struct plan *plan, const struct plan_view *view)
 	if (plan->act.verb != ACT_DEVICE && !view->tags_known)
 		plan_warn(plan, "the inventory is older than 15 minutes: the tag is sent to devices that may bear it already");
 	if (view->opposite_open > 0)
-		plan_warn(plan, "on %zu devices a '%s' is still open, which may take effect later than this", view->opposite_open,
-			plan->act.kind->opposite);
+		plan_warn(plan, "on %zu device%s a '%s' is still open, which may take effect later than this", view->opposite_open,
+			view->opposite_open == 1 ? "" : "s", plan->act.kind->opposite);
 	if (plan->outside > 0)
 		plan_warn(plan, "%zu more are beyond the limit and stay outside this job", plan->outside);
 }
@@ -407,8 +407,13 @@ json_t *plan_result(const struct plan *plan, size_t index)
 
 void plan_to_json(const struct plan *plan, json_t *object)
 {
-	json_t *results = json_array();
+	json_t *results = json_array(), *warnings = json_array();
 
+	for (guint i = 0; i < plan->warnings->len; i++) {
+		AUTO(g_free) char *valid = g_utf8_make_valid(plan->warnings->pdata[i], -1);
+
+		json_array_append_new(warnings, json_string(valid));
+	}
 	for (guint i = 0; i < plan->devices->len; i++)
 		if (((struct plan_device *)plan->devices->pdata[i])->outcome != PLAN_OUTSIDE)
 			json_array_append_new(results, plan_result(plan, i));
@@ -423,5 +428,8 @@ void plan_to_json(const struct plan *plan, json_t *object)
 	json_object_set_new(object, "unsent", json_integer(0));
 	json_object_set_new(object, "unknown", json_integer(0));
 	json_object_set_new(object, "statuses", json_object());
+	json_object_set_new(object, "calls", json_integer((json_int_t)plan->calls));
+	json_object_set_new(object, "estimateMs", json_integer(plan->estimate_ms));
+	json_object_set_new(object, "warnings", warnings);
 	json_object_set_new(object, "results", results);
 }

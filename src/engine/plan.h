@@ -105,7 +105,8 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 void plan_free(struct plan *plan);
 AUTO_DEFINE(plan_free, struct plan *)
 
-/* Puts the members of contract section 7 for a dry run into object: job (null), action, total, counts, planned, results. */
+/* Puts the members of contract section 7 for a dry run into object: job (null), action, total, counts, planned, results; and calls,
+ * estimateMs and warnings (texts), which people see. */
 void plan_to_json(const struct plan *plan, json_t *object);
 /* One element of `results`; a new reference. */
 json_t *plan_result(const struct plan *plan, size_t index);

@@ -309,6 +309,7 @@ bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct 
 	struct watch watch = { .jobs = jobs, .job = job, .began_ms = clock_ms(), .singles = singles };
 	struct loop *loop = jobs->engine->loop;
 	AUTO(g_free) char *how_long = duration_text(for_ms);
+	struct job_counts counts;
 	size_t pending;
 	bool ok;
 
@@ -323,7 +324,13 @@ bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct 
 	pending = job_pending_actions(job);
 	if (!ok || (pending == 0 && !job_is_running(job)))
 		return ok;
-	error_set(error, ERROR_PARTIAL, "%zu actions of job %s are still pending after %s", pending, job->id, how_long);
+	job_count(job, &counts);
+	if (counts.pending > 0)
+		error_set(error, ERROR_PARTIAL, "job %s still sends after %s: %zu device%s to go, %zu action%s pending", job->id, how_long,
+			counts.pending, counts.pending == 1 ? "" : "s", pending, pending == 1 ? "" : "s");
+	else
+		error_set(error, ERROR_PARTIAL, "%zu action%s of job %s %s still pending after %s", pending, pending == 1 ? "" : "s",
+			job->id, pending == 1 ? "is" : "are", how_long);
 	error_hint(error, "`wait %s` waits on", job->id);
 	return false;
 }

@@ -2,6 +2,8 @@
 what stands in files and on one command line."""
 
 import os
+import signal
+import time
 
 import cordon_test as t
 
@@ -108,7 +110,7 @@ def test_files():
 
 def test_background():
     """A batch waits for its jobs, tells how they ended, and their outcomes count."""
-    with t.Sim("--devices", 40, "--window-scale", 0, "--latency-ms", 30) as sim:
+    with t.Sim("--devices", 40, "--window-scale", 0, "--latency-ms", 30, "--fail", 0, "--offline", 0) as sim:
         home = t.Home(sim, scale=0)
         gone = sim.machines()
         gone = [m["id"] for m in gone if m["computerDnsName"].startswith("fin-lt-00")][:1]
@@ -122,7 +124,65 @@ def test_background():
         run = home.cordon("-y", "-c", "select " + gone[0], "-c", "scan quick --force --comment x &")
         t.eq((run.status, len(gone)), (4, 1), "a device that is refused counts in the exit status")
         t.has(run.err, "refused: fin-lt-00", "and is named")
+        t.eq(home.cordon("-y", "-c", "select fin-lt-001", "-c", "scan quick --force --comment x &", "-c", "wait --for 20s").status, 0,
+             "a job that ended well, and was waited for")
         t.eq(home.cordon("-y", "-c", "select fin-lt-003", "-c", "count &").status, 2, "only acts run in the background")
+
+
+def test_interrupted():
+    with t.Sim("--devices", 60, "--window-scale", 0, "--latency-ms", 400) as sim:
+        home = t.Home(sim, scale=0)
+        process = home.start("-y", "-c", ACTIVE, "-c", "scan quick --comment x &")
+        while len(sim.actions()) < 5:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+        sent = len(sim.actions())
+        t.eq(process.returncode, 130, "Ctrl-C while a batch waits for its jobs")
+        t.ok(b"next: resume " in err and 0 < sent < 36, "stops them, and tells how to go on")
+        run = home.cordon("-y", "-o", "json", "-c", "resume")
+        t.eq(run.json[0]["total"], len({a["machineId"] for a in sim.actions()}), "resume sends the rest")
+
+
+def test_looking():
+    """Who is not sent to, and why; a list that cannot be read does not hold up containment."""
+    with t.Sim("--devices", 120, "--window-scale", 1, "--fail", 0, "--offline", 0) as sim:
+        home = t.Home(sim, scale=1)
+        ids = {m["computerDnsName"]: m["id"] for m in sim.machines()}
+        device = {n: ids["fin-lt-00%d.corp.contoso.com" % n] for n in (1, 2, 3, 4, 5)}
+        for n, kind, scope, status in ((1, "Isolate", "Full", "Pending"), (2, "Isolate", "Full", "Succeeded"),
+                                       (3, "Isolate", "Selective", "Succeeded"), (4, "Isolate", "Full", "Succeeded"),
+                                       (4, "Unisolate", None, "Pending"), (5, "RunAntiVirusScan", "Full", "Pending")):
+            members = {"scope": scope} if scope else {}
+            sim.control("action", machineId=device[n], type=kind, comment="theirs", status=status, **members)
+        select = "select " + " ".join(device.values())
+        dry = home.cordon("-n", "-o", "json", "-c", select, "-c", "isolate full --comment x")
+        got = {r["id"]: (r["outcome"], (r["reason"] or "")[:19], r["actionId"] is not None) for r in dry.json[1]["results"]}
+        t.eq([got[device[n]] for n in (1, 2, 3, 4, 5)],
+             [("already", "the same action is ", True), ("already", "in that state (Full", False), ("planned", "", False),
+              ("planned", "", False), ("planned", "", False)], "recognised by type and scope, and with no opposite action open")
+        t.ok("analyst@contoso.com since 20" in [r["reason"] for r in dry.json[1]["results"] if r["id"] == device[2]][0],
+             "with whose and since when")
+        t.has(dry.err, "on 1 device a 'Unisolate' is still open", "an opposite action that is open is told")
+        run = home.cordon("-n", "-o", "json", "-c", select, "-c", "isolate full --comment x --force",
+                          "-c", "isolate full --comment x --limit 2", "-c", "release --comment x",
+                          "-c", "isolate full --comment x --order computerDnsName")
+        t.eq([j["planned"] for j in run.json[1:]], [5, 2, 4, 3], "--force sends to all, --limit to the first")
+        t.eq((run.json[2]["total"], run.json[2]["already"]), (4, 2), "what is beyond --limit is outside the job")
+        t.has(run.err, "a 'Isolate' is still open", "a release tells of isolations that are pending")
+        names = [r["name"] for r in run.json[4]["results"] if r["outcome"] == "planned"]
+        t.eq(names, sorted(names), "--order")
+        run = home.cordon("-n", "-o", "json", "-c", "select --all --unmanaged", "-c", "isolate full --comment x")
+        reasons = {r["reason"].split(" (")[0] for r in run.json[1]["results"] if r["outcome"] == "skipped"}
+        t.ok({"not onboarded", "not supported on mobile devices", "not supported before Windows 10"} <= reasons,
+             "not onboarded and unsupported ones are skipped, with the reason")
+        t.has(run.err, "not active: what is sent there may take days, or never happen", "inactive ones are warned about")
+        t.has(run.err, "no protection is configured", "no protection: the plan says so")
+        t.ok("no protection is configured: no device is held back" in run.json[1]["warnings"], "in JSON, too")
+        sim.fault("GET machineactions:status@1+:403")
+        run = home.cordon("-y", "-o", "json", "-c", select, "-c", "isolate full --comment x --limit 2 --expect 5")
+        t.has(run.err, "which devices are so already is not known", "a list that cannot be read is told")
+        t.ok(run.json[1]["accepted"] + run.json[1]["unknown"] == 2, "and containment goes on")
 
 
 def test_canary():
@@ -154,6 +214,8 @@ test_members()
 test_early()
 test_files()
 test_background()
+test_interrupted()
+test_looking()
 test_canary()
 test_demos()
 t.done()
