@@ -10,6 +10,17 @@
 #include "kql/query.h"
 #include "tests/unit/kql/data.h"
 
+/* What the hunting service adds, with the columns that it documents. */
+static const char prelude[] =
+	"let FileProfile = (T:(*), x:string='SHA1', y:long=100) { T | extend SHA1='', SHA256='', MD5='', FileSize=int(0), "
+	"GlobalPrevalence=int(0), GlobalFirstSeen=datetime(null), GlobalLastSeen=datetime(null), Signer='', Issuer='', "
+	"SignerHash='', IsCertificateValid=true, IsRootSignerMicrosoft=true, SignatureState='', IsExecutable=true, ThreatName='', "
+	"Publisher='', SoftwareName='', ProfileAvailability='' };"
+	"let DeviceFromIP = (T:(*), x:string='', y:datetime=datetime(null)) { T | extend IP='', DeviceId='' };"
+	"let SeenBy = (T:(*), x:string='') { T | extend DeviceId='' };"
+	"let AssignedIPAddresses = (x:string, y:datetime=datetime(null)) { print Timestamp=datetime(null), IPAddress='', IPType='', "
+	"NetworkAdapterType=int(0), ConnectedNetworks=int(0) };";
+
 struct tables {
 	GHashTable *by_name;
 	const char **names;
@@ -48,7 +59,8 @@ static bool tables_read(struct tables *tables, const char *path)
 
 static bool check(const struct tables *tables, const char *over, const char *text, struct error *error)
 {
-	struct kql_source source = { .find = find, .names = tables->names, .data = (void *)tables };
+	struct kql_source source = { .find = find, .names = tables->names, .data = (void *)tables,
+		.prelude = prelude };
 
 	if (over == NULL) {
 		AUTO(kql_query_free) struct kql_query *query = kql_query_compile(text, &source, NULL, data_now(), error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/auto.h"
+#include "sim/hunt_functions.h"
 #include "sim/hunt_schema.h"
 
 struct hunt {
@@ -103,12 +104,12 @@ static enum column_type type_of(char letter)
 }
 
 /* The documented table without rows; NULL if it is not documented. */
-static struct table *empty_table(const char *name)
+static struct table *empty_table(const char *const *schemas, const char *name)
 {
 	size_t length = strlen(name);
 	struct table *table;
 
-	for (const char *const *schema = hunt_schema; *schema != NULL; schema++) {
+	for (const char *const *schema = schemas; *schema != NULL; schema++) {
 		if (strncmp(*schema, name, length) != 0 || (*schema)[length] != ' ')
 			continue;
 		AUTO(g_strfreev) char **words = g_strsplit(*schema + length + 1, " ", -1);
@@ -133,6 +134,8 @@ static void fill(struct hunt *hunt, struct table *table)
 	maker.columns = g_hash_table_new(g_str_hash, g_str_equal);
 	for (size_t i = 0; i < table_columns(table); i++)
 		g_hash_table_insert(maker.columns, (char *)column_name(table_column(table, i)), table_column(table, i));
+	if (table_name(table)[0] == '_')
+		hunt_make_hidden(&maker);
 	for (size_t i = 0; i < G_N_ELEMENTS(makers); i++)
 		if (strcmp(makers[i].name, table_name(table)) == 0)
 			makers[i].make(&maker);
@@ -146,7 +149,9 @@ const struct table *hunt_table(struct hunt *hunt, const char *name)
 
 	if (table != NULL)
 		return table;
-	table = empty_table(name);
+	table = empty_table(hunt_schema, name);
+	if (table == NULL)
+		table = empty_table(hunt_hidden_schema, name);
 	if (table == NULL)
 		return NULL;
 	fill(hunt, table);

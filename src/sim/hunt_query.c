@@ -5,6 +5,7 @@
 
 #include "core/auto.h"
 #include "kql/query.h"
+#include "sim/hunt_functions.h"
 
 /* One thread serves all: a query that would run away must not stop the tenant. */
 #define QUERY_SECONDS 10
@@ -60,9 +61,12 @@ struct table *hunt_query(struct hunt *hunt, const char *text, int64_t since, str
 {
 	AUTO(g_ptr_array_unref) GPtrArray *cuts = g_ptr_array_new_with_free_func((GDestroyNotify)table_free);
 	struct search search = { .hunt = hunt, .since = since, .cuts = cuts };
-	struct kql_source source = { .find = find, .names = hunt_names(hunt), .data = &search };
+	struct kql_source source = { .find = find, .names = hunt_names(hunt), .data = &search,
+		.prelude = hunt_functions };
 	gint64 end = g_get_monotonic_time() + QUERY_SECONDS * G_USEC_PER_SEC;
 	struct kql_limits limits = { .rows = QUERY_ROWS, .bytes = QUERY_BYTES, .turn = in_time, .data = &end };
+	source.limits = &limits;
+
 	AUTO(kql_query_free) struct kql_query *query = kql_query_compile(text, &source, NULL, hunt_now(hunt), error);
 
 	return query != NULL ? kql_query_run(query, &limits, error) : NULL;

@@ -21,7 +21,8 @@ TABLES = {
                            "InitiatingProcessFileName",
     "DeviceFileEvents": "Timestamp DeviceId DeviceName ActionType FileName FolderPath SHA1 SHA256 FileSize FileOriginUrl "
                         "InitiatingProcessFileName",
-    "DeviceLogonEvents": "Timestamp DeviceId DeviceName ActionType LogonType AccountName RemoteDeviceName IsLocalAdmin",
+    "DeviceLogonEvents": "Timestamp DeviceId DeviceName ActionType LogonType AccountName RemoteDeviceName RemoteIP "
+                         "IsLocalAdmin",
     "DeviceRegistryEvents": "Timestamp DeviceName ActionType RegistryKey RegistryValueName RegistryValueData InitiatingProcessFileName",
     "DeviceImageLoadEvents": "DeviceName FileName FolderPath InitiatingProcessFileName InitiatingProcessCommandLine",
     "DeviceEvents": "Timestamp DeviceId DeviceName ActionType FileName AdditionalFields InitiatingProcessFileName InitiatingProcessId",
@@ -201,7 +202,7 @@ def hour(row):
 
 def night_work(d):
     of = collections.Counter(r["AccountName"] for r in d.P if r["AccountName"] not in ("system", "svc-deploy")
-                             and r["AccountDomain"] == "contoso" and not 6 <= hour(r) < 22)
+                             and r["AccountDomain"] == "contoso" and not 8 <= hour(r) < 22)
     return [{"AccountName": n, "Processes": c} for n, c in of.items()]
 
 
@@ -599,6 +600,91 @@ def busiest_hours(d):
 def schema_of_alerts(d):
     names = ["Timestamp", "AlertId", "Title", "Category", "Severity", "ServiceSource", "DetectionSource", "AttackTechniques"]
     return [{"ColumnName": n, "ColumnOrdinal": i, "ColumnType": "datetime" if i == 0 else "string"} for i, n in enumerate(names)]
+
+
+def file_profile(d):
+    signers = {r["SHA1"]: r["Signer"] for r in d.Z}
+    of = collections.Counter((r["SHA1"], r["FileName"]) for r in d.P if r["T"] > ago(28))
+    return [{"FileName": n, "Runs": c, "IsCertificateValid": False, "ProfileAvailability": "Available"}
+            for (s, n), c in of.items() if not signers.get(s) and n not in ("Safari", "launchd", "zsh")]
+
+
+def rare_files(d):
+    threats = {"cfg.dat": "Trojan:Win64/Loadcfg.A"}
+    return [{"FileName": r["FileName"], "ThreatName": threats.get(r["FileName"], ""), "SignatureState": "Unsigned", "Rare": True}
+            for r in d.F if r["FolderPath"].startswith("C:\\Users\\Public\\")]
+
+
+def seen_by(d):
+    return [{"OnboardingStatus": "Onboarded", "Seen": 2 * sum(r["OnboardingStatus"] != "Onboarded" for r in newest(d.D))}]
+
+
+def device_from_ip(d):
+    of = {a["IPAddress"]: r["DeviceId"] for r in d.I for a in json.loads(r["IPAddresses"])}
+    return [{"IP": r["RemoteIP"], "DeviceId": of[r["RemoteIP"]]} for r in d.L if r["LogonType"] == "RemoteInteractive"]
+
+
+def assigned_addresses(d):
+    return [{"IPAddress": a["IPAddress"], "IPType": "Private"} for r in d.I if r["DeviceName"] == "fin-lt-014.corp.contoso.com"
+            for a in json.loads(r["IPAddresses"])]
+
+
+def parsed_commands(d):
+    out = []
+    for r in d.P:
+        if r["FileName"] == "rundll32.exe":
+            program, library, entry = re.match(r"(.*?) (.*?),(.*)$", r["ProcessCommandLine"]).groups()
+            out.append({"DeviceName": r["DeviceName"], "Program": program, "Library": library, "Entry": entry})
+    return out
+
+
+def own_functions(d):
+    runs = collections.Counter(r["FileName"] for r in d.P)
+    rows = [r for r in d.P if runs[r["FileName"]] > 100]
+    return [{"Programs": len({r["FolderPath"].split("\\")[-1] for r in rows}), "Runs": len(rows)}]
+
+
+def logon_gaps(d):
+    times = sorted(r["T"] for r in d.L if r["DeviceName"].startswith("fin-lt-014") and r["ActionType"] == "LogonSuccess")
+    return [{"Logons": len(times), "Longest": max(b - a for a, b in zip(times, times[1:])) // TICKS}]
+
+
+def software_per_platform(d):
+    of = collections.defaultdict(lambda: {"google": set(), "microsoft": set()})
+    for r in d.S:
+        if r["SoftwareVendor"] in ("google", "microsoft"):
+            of[r["OSPlatform"]][r["SoftwareVendor"]].add(r["DeviceId"])
+    return [{"OSPlatform": p, "google": len(v["google"]), "microsoft": len(v["microsoft"])} for p, v in of.items()]
+
+
+def event_fields(d):
+    of = collections.Counter(fields(r)["ThreatName"] for r in d.E if r["ActionType"] == "AntivirusDetection")
+    return [{"ThreatName": n, "Detections": c} for n, c in of.items()]
+
+
+def top_ports_per_device(d):
+    out = []
+    for name, rows in group([r for r in d.N if r["DeviceName"].startswith("srv-")], lambda r: r["DeviceName"]).items():
+        out.append({"DeviceName": name, "Connections": max(collections.Counter(r["RemotePort"] for r in rows).values())})
+    return out
+
+
+def technique_names(d):
+    of = collections.Counter("; ".join(sorted(re.match(r"(.*?) \(", x).group(1) for x in json.loads(a["AttackTechniques"])))
+                             for a in d.A if a["AttackTechniques"])
+    return [{"Names": n, "Alerts": c} for n, c in of.items()]
+
+
+def daily_detections(d):
+    start, end = ago(7) // DAY * DAY, ago(0) // DAY * DAY
+    return [{"Days": 7, "Total": sum(r["ActionType"] == "PowerShellCommand" and start <= r["T"] < end for r in d.E)}]
+
+
+def needle(d):
+    return [{"$table": name, "Rows": count} for name, count in (
+        ("DeviceProcessEvents", sum(has(r["ProcessCommandLine"], "Updater") or has(r["InitiatingProcessCommandLine"], "Updater")
+                                    for r in d.P)),
+        ("DeviceRegistryEvents", sum(has(r["RegistryValueName"], "Updater") for r in d.R))) if count]
 
 
 # ---- running and comparing
