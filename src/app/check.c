@@ -146,11 +146,19 @@ static const struct table *pending_find(void *data, const char *name)
 	return pending->source->find(pending->source->data, name);
 }
 
+static const char *pending_alias(void *data, const char *name, size_t column)
+{
+	const struct pending *pending = data;
+
+	return pending->source->alias(pending->source->data, name, column);
+}
+
 bool check_pipeline(const struct check *check, const char *kql, struct error *error)
 {
 	AUTO(local_view_free) struct local_view *view = local_view_new(check->session);
 	struct pending pending = { .check = check, .source = local_view_source(view) };
-	struct kql_source source = { .find = pending_find, .names = pending.source->names, .data = &pending };
+	struct kql_source source = { .find = pending_find, .names = pending.source->names, .data = &pending,
+		.alias = pending_alias };
 	struct error fault = ERROR_INIT;
 	AUTO(kql_query_free) struct kql_query *query = kql_query_compile(kql, &source, NULL, isotime_now(), &fault);
 	AUTO(kql_query_free) struct kql_query *parsed = NULL;

@@ -120,25 +120,35 @@ struct table *local_rows_selected(const struct inventory *inventory, const struc
 	return table;
 }
 
-struct table *local_rows_devices(const struct inventory *inventory)
+GArray *local_rows_places(const struct inventory *inventory, const struct bitset *members)
 {
-	AUTO(g_array_unref) GArray *rows = g_array_new(FALSE, FALSE, sizeof(size_t));
+	/* Terminated, so that there is memory even for none. */
+	AUTO(g_array_unref) GArray *places = g_array_new(TRUE, FALSE, sizeof(uint32_t));
+	uint32_t rows = (uint32_t)inventory_rows(inventory);
+
+	for (uint32_t row = 0; members == NULL && row < rows; row++)
+		if (inventory_row(inventory, inventory_number_of_row(inventory, row)) == row)
+			g_array_append_val(places, row);
+	for (uint32_t n = members != NULL ? bitset_next(members, 0) : BITSET_END; n != BITSET_END;
+		n = bitset_next(members, n + 1)) {
+		size_t row = inventory_row(inventory, n);
+		uint32_t place = (uint32_t)row;
+
+		if (row == INVENTORY_NO_ROW)
+			return NULL;
+		g_array_append_val(places, place);
+	}
+	return AUTO_STEAL(places);
+}
+
+struct table *local_rows_copy(const struct inventory *inventory)
+{
 	const struct table *from = inventory_table(inventory);
-	struct table *table;
+	struct table *table = table_new(table_name(from));
 
-	if (inventory_dropped(inventory) == 0) {
-		table = table_new("Devices");
-		for (size_t n = 0; n < table_columns(from); n++)
-			table_add(table, column_copy(table_column(from, n)));
-		return table;
-	}
-	for (size_t row = 0; row < table_rows(from); row++) {
-		uint32_t number = inventory_number_of_row(inventory, row);
-
-		if (inventory_row(inventory, number) == row)
-			g_array_append_val(rows, row);
-	}
-	return copy_rows("Devices", inventory, rows);
+	for (size_t n = 0; n < table_columns(from); n++)
+		table_add(table, column_copy(table_column(from, n)));
+	return table;
 }
 
 /* ---- outcomes */

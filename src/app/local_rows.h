@@ -10,10 +10,13 @@
 /* A new table without rows. Not for LOCAL_RESULTS, whose columns are the query's. */
 struct table *local_rows_shape(enum local_table id);
 
+/* Where the members (NULL: all devices that the tenant has) lie in the inventory's table: uint32_t, new. NULL if a member has
+ * no row there. */
+GArray *local_rows_places(const struct inventory *inventory, const struct bitset *members);
+/* A copy of the inventory's table, in the same order. */
+struct table *local_rows_copy(const struct inventory *inventory);
 /* A row a member; one that the inventory lacks has its id alone. */
 struct table *local_rows_selected(const struct inventory *inventory, const struct bitset *members);
-/* A copy of all records that the tenant has. */
-struct table *local_rows_devices(const struct inventory *inventory);
 
 /* A row a device of each job of this session. */
 struct table *local_rows_outcomes(const struct jobs *jobs);

@@ -133,6 +133,8 @@ struct local_view {
 	GPtrArray *names;                   /* const char *, NULL-terminated */
 	struct table *owned[LOCAL_TABLES];  /* made here: empty ones, and what was filled */
 	const struct table *tables[LOCAL_TABLES];
+	GArray *places[LOCAL_TABLES];       /* uint32_t: its rows in the table; NULL: all */
+	struct table *devices;              /* a copy of the inventory's, or NULL */
 	bool asked[LOCAL_TABLES];
 	char *missing;
 };
@@ -168,6 +170,28 @@ static const struct table *view_find(void *data, const char *name)
 	return table;
 }
 
+/* By DeviceInfo's names, too, as predicates do. */
+static const char *view_alias(void *data, const char *name, size_t column)
+{
+	bool devices = strcmp(name, local_table_names[LOCAL_DEVICES]) == 0 ||
+		strcmp(name, local_table_names[LOCAL_SELECTED]) == 0;
+
+	(void)data;
+	return devices && column < DEVICE_COLUMNS ? device_columns[column].alias : NULL;
+}
+
+static const uint32_t *view_rows(void *data, const char *name, size_t *count)
+{
+	struct local_view *view = data;
+
+	for (size_t n = 0; n < LOCAL_TABLES; n++)
+		if (view->places[n] != NULL && strcmp(local_table_names[n], name) == 0) {
+			*count = view->places[n]->len;
+			return (const uint32_t *)(void *)view->places[n]->data;
+		}
+	return NULL;
+}
+
 struct local_view *local_view_new(struct session *session)
 {
 	struct local_view *view = g_new0(struct local_view, 1);
@@ -179,7 +203,8 @@ struct local_view *local_view_new(struct session *session)
 	for (guint n = 0; n < session->tables->len; n++)
 		g_ptr_array_add(view->names, (void *)table_name(((struct loaded_table *)session->tables->pdata[n])->table));
 	g_ptr_array_add(view->names, NULL);
-	view->source = (struct kql_source){ .find = view_find, .names = (const char *const *)view->names->pdata, .data = view };
+	view->source = (struct kql_source){ .find = view_find, .names = (const char *const *)view->names->pdata, .data = view,
+		.alias = view_alias, .rows = view_rows };
 	return view;
 }
 
@@ -187,8 +212,11 @@ void local_view_free(struct local_view *view)
 {
 	if (view == NULL)
 		return;
-	for (size_t n = 0; n < LOCAL_TABLES; n++)
+	for (size_t n = 0; n < LOCAL_TABLES; n++) {
 		table_free(view->owned[n]);
+		g_clear_pointer(&view->places[n], g_array_unref);
+	}
+	table_free(view->devices);
 	g_ptr_array_unref(view->names);
 	g_free(view->missing);
 	g_free(view);
@@ -222,19 +250,36 @@ static void view_set(struct local_view *view, enum local_table id, struct table 
 	view->tables[id] = view->owned[id] = table;
 }
 
-/* Devices are not copied where they stay as they are while they are read: jobs change tags of the inventory's own rows. */
-static void fill_devices(struct local_view *view)
+/* The inventory's own table, unless jobs that run meanwhile may change it. */
+static const struct table *view_devices(struct local_view *view, const struct inventory *inventory)
 {
-	const struct inventory *inventory = view->session->tenant != NULL ? view->session->tenant->inventory : NULL;
+	if (session_jobs_running(view->session) == 0)
+		return inventory_table(inventory);
+	if (view->devices == NULL)
+		view->devices = local_rows_copy(inventory);
+	return view->devices;
+}
 
-	if (inventory == NULL)
-		return;
-	if (session_jobs_running(view->session) > 0 || inventory_dropped(inventory) > 0) {
-		view_set(view, LOCAL_DEVICES, local_rows_devices(inventory));
+static void fill_devices(struct local_view *view, const struct inventory *inventory)
+{
+	view_set(view, LOCAL_DEVICES, NULL);
+	view->tables[LOCAL_DEVICES] = view_devices(view, inventory);
+	if (inventory_dropped(inventory) > 0)
+		view->places[LOCAL_DEVICES] = local_rows_places(inventory, NULL);
+}
+
+/* A member that the inventory has no row for needs one of its own. */
+static void fill_selected(struct local_view *view, const struct inventory *inventory, const struct bitset *members)
+{
+	GArray *places = local_rows_places(inventory, members);
+
+	if (places == NULL) {
+		view_set(view, LOCAL_SELECTED, local_rows_selected(inventory, members));
 		return;
 	}
-	view_set(view, LOCAL_DEVICES, NULL);
-	view->tables[LOCAL_DEVICES] = inventory_table(inventory);
+	view_set(view, LOCAL_SELECTED, NULL);
+	view->tables[LOCAL_SELECTED] = view_devices(view, inventory);
+	view->places[LOCAL_SELECTED] = places;
 }
 
 bool local_view_fill(struct local_view *view, struct error *error)
@@ -243,9 +288,9 @@ bool local_view_fill(struct local_view *view, struct error *error)
 	struct table *log;
 
 	if (view->asked[LOCAL_SELECTED] && tenant != NULL && tenant->signed_in)
-		view_set(view, LOCAL_SELECTED, local_rows_selected(tenant->inventory, fleet_set_members(tenant->set)));
-	if (view->asked[LOCAL_DEVICES])
-		fill_devices(view);
+		fill_selected(view, tenant->inventory, fleet_set_members(tenant->set));
+	if (view->asked[LOCAL_DEVICES] && tenant != NULL && tenant->inventory != NULL)
+		fill_devices(view, tenant->inventory);
 	if (view->asked[LOCAL_OUTCOMES] && tenant != NULL && tenant->jobs != NULL)
 		view_set(view, LOCAL_OUTCOMES, local_rows_outcomes(tenant->jobs));
 	if (view->asked[LOCAL_LOG] && view->session->journal != NULL) {

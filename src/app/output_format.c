@@ -12,7 +12,7 @@
 
 static const char *cell(const struct result *result, size_t row, size_t column)
 {
-	return g_ptr_array_index(result->cells, row * result->columns->len + column);
+	return result_cell_text(result, row, column);
 }
 
 static const struct result_title *title(const struct result *result, size_t column)

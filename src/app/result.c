@@ -30,6 +30,7 @@ struct result *result_new(void)
 	result->cells = g_ptr_array_new();
 	result->chunk = g_string_chunk_new(16 * 1024);
 	result->text = g_string_new(NULL);
+	result->made_text = g_string_new(NULL);
 	result->summary = g_string_new(NULL);
 	return result;
 }
@@ -44,6 +45,7 @@ void result_free(struct result *result)
 	g_ptr_array_unref(result->cells);
 	g_string_chunk_free(result->chunk);
 	g_string_free(result->text, TRUE);
+	g_string_free(result->made_text, TRUE);
 	g_string_free(result->summary, TRUE);
 	g_free(result);
 }
@@ -105,7 +107,26 @@ void result_cellf(struct result *result, const char *format, ...)
 
 size_t result_rows(const struct result *result)
 {
+	if (result->made != NULL)
+		return result->made_rows;
 	return result->columns->len > 0 ? result->cells->len / result->columns->len : 0;
+}
+
+void result_cells_lazy(struct result *result, size_t rows,
+	void (*cell)(void *data, size_t row, size_t column, GString *out), void *data)
+{
+	result->made_rows = rows;
+	result->made = cell;
+	result->made_data = data;
+}
+
+const char *result_cell_text(const struct result *result, size_t row, size_t column)
+{
+	if (result->made == NULL)
+		return g_ptr_array_index(result->cells, row * result->columns->len + column);
+	g_string_truncate(result->made_text, 0);
+	result->made(result->made_data, row, column, result->made_text);
+	return result->made_text->str;
 }
 
 GString *result_text(struct result *result)

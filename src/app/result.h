@@ -38,6 +38,9 @@ enum result_column_flags {
 void result_column(struct result *result, const char *title, unsigned flags);
 void result_cell(struct result *result, const char *text); /* NULL is "" */
 void result_cellf(struct result *result, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Instead of cells: rows whose cells are made when they are printed; cell appends one to out. data must live until then. */
+void result_cells_lazy(struct result *result, size_t rows,
+	void (*cell)(void *data, size_t row, size_t column, GString *out), void *data);
 size_t result_rows(const struct result *result);
 
 /* Text for people (help, a plan): printed before the rows, for table and line output on standard output, for csv as a

@@ -9,39 +9,43 @@
 #include "kql/chart.h"
 #include "kql/literal.h"
 
-static char *cell_text(const struct column *column, size_t row)
+static void append_cell(void *data, size_t row, size_t index, GString *out)
 {
+	const struct column *column = table_column(data, index);
 	char time[ISOTIME_SIZE];
-	GString *span;
 
 	if (column_is_null(column, row))
-		return g_strdup("");
+		return;
 	switch (column_type(column)) {
 	case COLUMN_BOOL:
-		return g_strdup(column_int(column, row) != 0 ? "true" : "false");
+		g_string_append(out, column_int(column, row) != 0 ? "true" : "false");
+		break;
 	case COLUMN_INT:
 	case COLUMN_LONG:
-		return g_strdup_printf("%" G_GINT64_FORMAT, (gint64)column_int(column, row));
+		g_string_append_printf(out, "%" G_GINT64_FORMAT, (gint64)column_int(column, row));
+		break;
 	case COLUMN_REAL:
-		return g_strdup_printf("%.15g", column_real(column, row));
+		g_string_append_printf(out, "%.15g", column_real(column, row));
+		break;
 	case COLUMN_DATETIME:
 		isotime_format(column_int(column, row), time);
-		return g_strdup(time);
+		g_string_append(out, time);
+		break;
 	case COLUMN_TIMESPAN:
-		span = g_string_new(NULL);
-		kql_append_timespan(span, column_int(column, row));
-		return g_string_free(span, FALSE);
+		kql_append_timespan(out, column_int(column, row));
+		break;
 	case COLUMN_GUID:
 	case COLUMN_STRING:
 	case COLUMN_DYNAMIC:
+		g_string_append(out, column_text(column, row, NULL));
 		break;
 	}
-	return g_strdup(column_text(column, row, NULL));
 }
 
-static json_t *cell_json(const struct column *column, size_t row)
+static json_t *cell_json(const struct table *table, size_t row, size_t index)
 {
-	AUTO(g_free) char *text = NULL;
+	const struct column *column = table_column(table, index);
+	AUTO(g_string) GString *text = NULL;
 	json_t *dynamic;
 
 	if (column_is_null(column, row))
@@ -67,8 +71,9 @@ static json_t *cell_json(const struct column *column, size_t row)
 	case COLUMN_STRING:
 		break;
 	}
-	text = cell_text(column, row);
-	return json_string(text);
+	text = g_string_new(NULL);
+	append_cell((void *)table, row, index, text);
+	return json_string(text->str);
 }
 
 static void table_destroy(void *table)
@@ -84,7 +89,7 @@ static json_t *row_json(void *data, size_t row)
 	for (size_t i = 0; i < table_columns(table); i++) {
 		const struct column *column = table_column(table, i);
 
-		json_object_set_new(object, column_name(column), cell_json(column, row));
+		json_object_set_new(object, column_name(column), cell_json(table, row, i));
 	}
 	return object;
 }
@@ -118,12 +123,7 @@ static void add_cells(struct result *result, const struct table *table)
 			strcmp(column_name(column), "DeviceId") == 0 || strcmp(column_name(column), "DeviceName") == 0 ?
 			RESULT_CUT | RESULT_NAME : RESULT_CUT);
 	}
-	for (size_t row = 0; row < table_rows(table); row++)
-		for (size_t i = 0; i < table_columns(table); i++) {
-			AUTO(g_free) char *text = cell_text(table_column(table, i), row);
-
-			result_cell(result, text);
-		}
+	result_cells_lazy(result, table_rows(table), append_cell, (void *)table);
 }
 
 static bool add_chart(struct session *session, const struct arguments *arguments, struct result *result,

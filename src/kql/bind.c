@@ -163,16 +163,20 @@ bool kql_bind_lets(struct kql_binder *binder, struct kql_let *last, const struct
 	return true;
 }
 
-static struct kql_field *fields_of_table(struct kql_binder *binder, const struct table *table, size_t *count)
+static struct kql_field *fields_of_table(struct kql_binder *binder, const struct table *table, const char *name,
+	size_t *count)
 {
+	const struct kql_source *source = binder->source;
 	struct kql_field *fields;
 
 	*count = table_columns(table);
 	fields = kql_arena_zero(binder->arena, (*count + 1) * sizeof *fields);
 	for (size_t n = 0; n < *count; n++) {
 		const struct column *column = table_column(table, n);
+		const char *alias = source->alias != NULL ? source->alias(source->data, name, n) : NULL;
 
 		fields[n].name = kql_arena_copy(binder->arena, column_name(column), strlen(column_name(column)));
+		fields[n].alias = alias != NULL ? kql_arena_copy(binder->arena, alias, strlen(alias)) : NULL;
 		fields[n].type = kql_type_of_column(column_type(column));
 	}
 	return fields;
@@ -221,7 +225,9 @@ static bool bind_named(struct kql_binder *binder, struct kql_pipe *pipe, const c
 	pipe->table = binder->source->find(binder->source->data, name);
 	if (pipe->table == NULL)
 		return unknown_table(binder, pipe, name);
-	pipe->source_fields = fields_of_table(binder, pipe->table, &pipe->source_count);
+	if (binder->source->rows != NULL)
+		pipe->rows = binder->source->rows(binder->source->data, name, &pipe->row_count);
+	pipe->source_fields = fields_of_table(binder, pipe->table, name, &pipe->source_count);
 	return true;
 }
 

@@ -9,6 +9,9 @@ static size_t find_field(const struct kql_field *fields, size_t count, const cha
 	for (size_t n = 0; n < count; n++)
 		if (strcmp(fields[n].name, name) == 0)
 			return n;
+	for (size_t n = 0; n < count; n++)
+		if (fields[n].alias != NULL && strcmp(fields[n].alias, name) == 0)
+			return n;
 	return SIZE_MAX;
 }
 

@@ -207,7 +207,8 @@ static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const st
 		bool any = false;
 
 		for (size_t m = 0; m < count; m++) {
-			if (!pattern_fits(item, fields[m].name))
+			if (!pattern_fits(item, fields[m].name) &&
+				(fields[m].alias == NULL || strcmp(fields[m].alias, item->pattern) != 0))
 				continue;
 			any = true;
 			if (reorder && !taken[m])
@@ -241,11 +242,13 @@ static bool bind_rename(struct kql_binder *binder, struct kql_step *step, const 
 		if (item->name == NULL || item->node->kind != KQL_NODE_NAME)
 			return kql_bind_fault(binder, item->at, "project-rename takes pairs: new = old");
 		for (size_t m = 0; m < count; m++)
-			if (strcmp(fields[m].name, item->node->name) == 0)
+			if (strcmp(fields[m].name, item->node->name) == 0 ||
+				(found == SIZE_MAX && fields[m].alias != NULL && strcmp(fields[m].alias, item->node->name) == 0))
 				found = m;
 		if (found == SIZE_MAX)
 			return unknown_column(binder, fields, count, item->node->at, item->node->name);
 		step->fields[found].name = item->name;
+		step->fields[found].alias = NULL;
 	}
 	for (size_t n = 0; n < count; n++)
 		for (size_t m = 0; m < n; m++)

@@ -185,6 +185,8 @@ struct kql_pipe {
 	struct kql_field *source_fields;
 	size_t source_count;
 	const struct table *table;
+	const uint32_t *rows; /* of the table; NULL: all */
+	size_t row_count;
 	size_t slot; /* where a run keeps the result of a let; SIZE_MAX if it is none */
 	bool bound;
 	bool serialized; /* the rows of the result have an order that is meant */

@@ -31,6 +31,12 @@ struct kql_source {
 	/* `let` statements that every query of the source begins with, unseen: its own functions. What `invoke` hands a
 	 * parameter of type string may be a column's bare name. Must outlive the query; may be NULL. */
 	const char *prelude;
+	/* A second name of a column of the table that was found by name, or NULL; may be NULL. Whoever names the column by it gets
+	 * a result that is called so. */
+	const char *(*alias)(void *data, const char *name, size_t column);
+	/* The rows of the table that was found by name, if they are not all of it: places in it, as live as the table. NULL: all.
+	 * May be NULL. */
+	const uint32_t *(*rows)(void *data, const char *name, size_t *count);
 	/* Of what has to be run while compiling, where columns depend on rows (`evaluate bag_unpack`). May be NULL. */
 	const struct kql_limits *limits;
 };
@@ -51,8 +57,7 @@ struct kql_render {
 
 struct kql_query;
 
-/* default_table (may be NULL) is read by a query that begins with an operator: `where x == 1`, `| count`. Its schema's
- * aliases do not count here: a query names the table's own columns. Errors as in kql_predicate_compile; what is valid KQL
+/* default_table (may be NULL) is read by a query that begins with an operator: `where x == 1`, `| count`. Errors as in kql_predicate_compile; what is valid KQL
  * but not supported is an error that names it. */
 struct kql_query *kql_query_compile(const char *text, const struct kql_source *source, const char *default_table,
 	int64_t now_ticks, struct error *error);

@@ -59,13 +59,13 @@ struct kql_relation *kql_relation_new(struct kql_runner *runner, const struct kq
 	return relation;
 }
 
-struct kql_relation *kql_relation_of_table(struct kql_runner *runner, const struct table *table,
-	const struct kql_field *fields, size_t count)
+struct kql_relation *kql_relation_of_table(struct kql_runner *runner, const struct kql_pipe *pipe)
 {
-	struct kql_relation *relation = kql_relation_new(runner, fields, count, table_rows(table));
+	size_t rows = pipe->rows != NULL ? pipe->row_count : table_rows(pipe->table);
+	struct kql_relation *relation = kql_relation_new(runner, pipe->source_fields, pipe->source_count, rows);
 
-	for (size_t n = 0; n < count; n++)
-		relation->vectors[n].column = table_column(table, n);
+	for (size_t n = 0; n < pipe->source_count; n++)
+		relation->vectors[n] = (struct kql_vector){ table_column(pipe->table, n), pipe->rows };
 	return kql_runner_rows(runner, relation->rows) ? relation : NULL;
 }
 

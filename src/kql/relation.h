@@ -53,8 +53,7 @@ uint32_t *kql_runner_index(struct kql_runner *runner, size_t rows);
 struct column *kql_runner_column(struct kql_runner *runner, const char *name, enum kql_type type);
 
 struct kql_relation *kql_relation_new(struct kql_runner *runner, const struct kql_field *fields, size_t count, size_t rows);
-struct kql_relation *kql_relation_of_table(struct kql_runner *runner, const struct table *table,
-	const struct kql_field *fields, size_t count);
+struct kql_relation *kql_relation_of_table(struct kql_runner *runner, const struct kql_pipe *pipe);
 
 /* The rows listed, in that order; the list must live as long as the runner. */
 struct kql_relation *kql_relation_pick(struct kql_runner *runner, const struct kql_relation *from, const uint32_t *rows,

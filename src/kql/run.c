@@ -351,7 +351,7 @@ static struct kql_relation *run_source(struct kql_runner *runner, struct kql_pip
 	case KQL_FROM_DEFAULT:
 		if (pipe->inner != NULL)
 			return kql_run_pipe(runner, pipe->inner);
-		return kql_relation_of_table(runner, pipe->table, pipe->source_fields, pipe->source_count);
+		return kql_relation_of_table(runner, pipe);
 	case KQL_FROM_PIPE:
 		return kql_run_pipe(runner, pipe->inner);
 	case KQL_FROM_PRINT:

@@ -56,6 +56,10 @@ def shows(home, sim):
     t.eq(rows(home, "show Devices | summarize count() by onboardingStatus | sort by count_"),
          [{"onboardingStatus": "Onboarded", "count_": 6}, {"onboardingStatus": "CanBeOnboarded", "count_": 1}],
          "Devices has every record, onboarded or not")
+    t.eq(rows(home, "select --all", "show Selected | where OSPlatform == 'Linux' | project DeviceId, OSPlatform | top 1 by DeviceId asc"),
+         [{"DeviceId": "%040x" % 3, "OSPlatform": "Linux"}], "columns by DeviceInfo's names")
+    t.eq(rows(home, "query --show datatable (DeviceId:string, N:long)['%040x', 7]" % 4, "show Results | lookup Devices on DeviceId "
+              "| project N, computerDnsName"), [{"N": 7, "computerDnsName": "lin-02.corp.contoso.com"}], "joined by them, too")
     t.eq(rows(home, "query --show print A = 1, B = 'x'", "show Results | project B"), [{"B": "x"}], "Results")
     before = len(sim.requests())
     t.ok(last(home, "show Log | count", "show print 1", "show Outcomes", "show Selected")[1] == 0 and
@@ -72,7 +76,11 @@ def shows(home, sim):
 
 
 def outcomes(home, sim):
+    home.cordon("-c", "select srv-02", "-c", "save gone")
     sim.vanish("%040x" % 2)
+    t.eq(rows(home, "refresh", "select --set gone", "show Selected | project id, computerDnsName, lastSeen"),
+         [{"id": "%040x" % 2, "computerDnsName": "", "lastSeen": None}], "Selected: a member that the tenant lost has its id")
+    t.eq(rows(home, "show Devices | where id endswith '2' | count"), [{"Count": 0}], "Devices: it is gone")
     got = last(home, "case INC-7", "select srv-01,lin-01", "tag add 'ring 1'", "tag add hot", "show Outcomes | project number, "
                "action, value, ['case'], id, name, outcome, status, tries, adopted, job, started, Timestamp, error "
                "| sort by number asc, name asc", words=("-y",))[0]["rows"]
@@ -126,7 +134,7 @@ def stops(home):
 
 
 def jobs_go_on(home):
-    got, status, run = last(home, "select --all", "scan quick --comment x &", "show " + LONG.replace("3000000", "400000") + " | take 1",
+    got, status, run = last(home, "select --all", "scan quick --comment x &", "show Selected | count", "show " + LONG.replace("3000000", "400000") + " | take 1",
                             "show Outcomes | summarize n = countif(outcome == 'accepted')", words=("-y",))
     t.ok(status == 0 and got["rows"][0]["n"] > 0, "jobs go on while a pipeline runs") or run.show()
 
