@@ -14,8 +14,11 @@
 #include "app/settings.h"
 #include "app/tenant.h"
 #include "core/file.h"
+#include "core/isotime.h"
 #include "engine/policy.h"
 #include "journal/journal.h"
+
+#define LOG_SOON_MS 20
 
 /* ---- start and end */
 
@@ -203,6 +206,15 @@ void session_finish(struct session *session)
 		g_ptr_array_unref(all);
 }
 
+/* The journal ends with a commit of its own. */
+static void close_journal(struct session *session, int status)
+{
+	loop_timer_cancel(session->loop, session->log_timer);
+	session->log_timer = NULL;
+	journal_end(session->journal, status);
+	session->journal = NULL;
+}
+
 static void ignore_fault(void *data, const char *file, unsigned line, const char *message)
 {
 	(void)data;
@@ -220,8 +232,7 @@ static void end_journal(struct session *session, int status)
 	if (session->journal == NULL)
 		return;
 	path = g_strdup(journal_path(session->journal));
-	journal_end(session->journal, status);
-	session->journal = NULL;
+	close_journal(session, status);
 	if (session->quit && journal_verify(path, NULL, head, ignore_fault, NULL))
 		session_say(session, "log %s\nhead %s", path, head);
 }
@@ -275,8 +286,7 @@ static void swap_journal(struct session *session)
 		session_log(session, "command.end", json_pack("{s:I,s:b,s:b,s:n,s:n}", "of",
 			(json_int_t)session->command_seq, "ok", 1, "partial", 0, "ms", "error"));
 	session->command_seq = 0;
-	journal_end(session->journal, error_status(session->worst));
-	session->journal = NULL;
+	close_journal(session, error_status(session->worst));
 	start_journal(session);
 }
 
@@ -347,6 +357,33 @@ struct engine *session_engine(struct session *session, struct error *error)
 
 /* ---- log and messages */
 
+static bool log_broken(struct session *session, const struct error *error)
+{
+	session_warn(session, "the session log cannot be written: %s", error->text);
+	session_warn(session, "looking goes on, acting is refused");
+	return false;
+}
+
+static void log_commit(void *data)
+{
+	struct session *session = data;
+	struct error error = ERROR_INIT;
+
+	session->log_timer = NULL;
+	if (!journal_commit(session->journal, &error))
+		log_broken(session, &error);
+}
+
+/* At the prompt nobody waits for the disk: what acts commits all that stands before it in the log. */
+static bool log_commit_soon(struct session *session, struct error *error)
+{
+	if (!session->prompt)
+		return journal_commit(session->journal, error);
+	if (session->log_timer == NULL)
+		session->log_timer = loop_timer_add(session->loop, clock_ms() + LOG_SOON_MS, log_commit, session);
+	return true;
+}
+
 bool session_log(struct session *session, const char *type, json_t *members)
 {
 	struct error error = ERROR_INIT;
@@ -355,11 +392,9 @@ bool session_log(struct session *session, const char *type, json_t *members)
 		json_decref(members);
 		return false;
 	}
-	if (journal_append(session->journal, type, members, &error) != 0 && journal_commit(session->journal, &error))
+	if (journal_append(session->journal, type, members, &error) != 0 && log_commit_soon(session, &error))
 		return true;
-	session_warn(session, "the session log cannot be written: %s", error.text);
-	session_warn(session, "looking goes on, acting is refused");
-	return false;
+	return log_broken(session, &error);
 }
 
 static void say(struct session *session, bool always, const char *format, va_list args)

@@ -58,6 +58,7 @@ struct session {
 	struct output *output;
 	struct policy *policy;     /* in force for the profile named, also before sign-in */
 	struct journal *journal;   /* NULL: none could be started; then nothing acts */
+	struct loop_timer *log_timer; /* until what was appended at the prompt is committed, or NULL */
 	struct tenant *tenant;     /* NULL until a command first needs one */
 	struct demo *demo;         /* the simulator of --demo, or NULL */
 	char *state_dir, *cache_dir; /* of all tenants; with --demo below them */
@@ -108,7 +109,7 @@ struct engine *session_engine(struct session *session, struct error *error);
 bool session_connect(struct session *session, const char *profile, struct error *error);
 
 /* Appends a record to the log, e.g. "selection"; members is taken over. False only if it could not be written (which is
- * told once); looking goes on without. */
+ * told once); looking goes on without. On disk when it returns; at the prompt soon after, and before anything acts. */
 bool session_log(struct session *session, const char *type, json_t *members);
 
 /* Text with secrets and tokens replaced by ***, for the log and the history; the caller frees with g_free. */

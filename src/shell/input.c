@@ -17,10 +17,14 @@
 #include <readline/readline.h>
 
 #include "core/file.h"
+#include "core/isotime.h"
 
 static const char PASTE_BEGIN[] = "\033[200~";
 static const char PASTE_END[] = "\033[201~";
 #define PASTE_MARK_LENGTH 6
+
+/* No program that types for a person waits so long before it ends the line, and no person is so quick. */
+#define HAND_MS 25
 
 struct input {
 	struct loop *loop;
@@ -31,6 +35,8 @@ struct input {
 	size_t fed;      /* of these Readline has had */
 	size_t ready;    /* of these it may have: up to an unfinished paste */
 	bool dropping;   /* inside a paste that was too long */
+	bool by_hand;    /* the end of the line came alone, a while after what stands before it */
+	int64_t taken_ms; /* clock_ms of the last bytes */
 	bool active;     /* a line is being read */
 	bool done;
 	bool ended;      /* the terminal is gone */
@@ -110,7 +116,10 @@ static bool input_take(struct input *input)
 {
 	char block[16384];
 	ssize_t got = read(input->fd, block, sizeof block);
+	int64_t now = clock_ms();
 
+	input->by_hand = got == 1 && now - input->taken_ms >= HAND_MS;
+	input->taken_ms = now;
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return true;
 	if (got <= 0) {
@@ -348,9 +357,11 @@ enum input_result input_line(struct input *input, const char *prompt, char **lin
 	return INPUT_LINE;
 }
 
-bool input_pending(struct input *input, int grace_ms)
+bool input_pending(struct input *input)
 {
 	struct pollfd wait = { .fd = input->fd, .events = POLLIN };
+	bool brackets = strcmp(rl_variable_value("enable-bracketed-paste"), "on") == 0;
+	int grace_ms = input->by_hand ? 0 : brackets ? INPUT_PAUSE_MS : INPUT_PAUSE_PLAIN_MS;
 
 	return input->fed < input->typed->len || poll(&wait, 1, grace_ms) > 0;
 }

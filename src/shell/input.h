@@ -13,6 +13,8 @@
 
 #define INPUT_PASTE_KIB 256
 #define INPUT_PASTE_LIMIT (INPUT_PASTE_KIB * 1024) /* bytes of one bracketed paste, or typed ahead; more is dropped and told */
+#define INPUT_PAUSE_MS 10       /* within a paste without brackets, on a terminal that would have sent them */
+#define INPUT_PAUSE_PLAIN_MS 50 /* on one that has none */
 #define INPUT_HISTORY_ENTRIES 5000
 #define INPUT_HISTORY_LIMIT (8 * 1024 * 1024) /* bytes of a history file that is read */
 
@@ -33,8 +35,9 @@ AUTO_DEFINE(input_free, struct input *)
  * it is NULL unless the result is INPUT_LINE. */
 enum input_result input_line(struct input *input, const char *prompt, char **line);
 
-/* Whether more was typed or pasted than the lines delivered so far; waits grace_ms for it. */
-bool input_pending(struct input *input, int grace_ms);
+/* Whether more was typed or pasted than the lines delivered so far. What follows in a paste without brackets is waited for:
+ * longer where the terminal could not have marked it, not at all after a line that a person ended by hand. */
+bool input_pending(struct input *input);
 
 /* Throws away what was typed ahead, so that it answers no question and runs after none. */
 void input_discard(struct input *input);

@@ -19,8 +19,6 @@
 #include "shell/input.h"
 #include "shell/prompt.h"
 
-#define SHELL_PASTE_PAUSE_MS 50 /* a paste without brackets pauses no longer */
-
 struct shell {
 	struct session *session;
 	struct input *input;
@@ -83,7 +81,7 @@ static bool shell_wants_more(const struct shell *shell, const char *text)
 
 	if (script_wants_more(table, text))
 		return true;
-	return block_is_kql(table, text) && input_pending(shell->input, SHELL_PASTE_PAUSE_MS);
+	return block_is_kql(table, text) && input_pending(shell->input);
 }
 
 /* Reads a whole command or pasted block. */

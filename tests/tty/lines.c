@@ -24,7 +24,7 @@ static void gather(GString *all)
 {
 	char *line;
 
-	while (input_pending(input, 50) && input_line(input, "more> ", &line) == INPUT_LINE) {
+	while (input_pending(input) && input_line(input, "more> ", &line) == INPUT_LINE) {
 		g_string_append_printf(all, "\n%s", line);
 		g_free(line);
 	}
