@@ -137,6 +137,7 @@ static guint cancel_intend(struct cancel *cancel)
 	AUTO(g_array_unref) GArray *tickets = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	int64_t wait = 0;
 
+	share_begin(cancel->jobs->share);
 	while (!cancel->stopping && cancel->calls->len < CANCEL_FLIGHT && !g_queue_is_empty(&cancel->waiting) &&
 			(wait = limit_wait(limit, clock_ms(), NULL)) == 0) {
 		struct cancel_call *call = g_new0(struct cancel_call, 1);
@@ -153,6 +154,7 @@ static guint cancel_intend(struct cancel *cancel)
 		}
 		g_ptr_array_add(cancel->calls, call);
 	}
+	share_end(cancel->jobs->share);
 	for (guint i = 0; i < tickets->len; i++)
 		limit_forget(limit, g_array_index(tickets, uint64_t, i));
 	if (wait > 0 && cancel->timer == NULL)

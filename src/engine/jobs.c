@@ -16,7 +16,7 @@ struct jobs *jobs_new(struct engine *engine)
 	jobs->session = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
 	jobs->others = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
 	if (engine->defender != NULL)
-		jobs_recall_limits(jobs);
+		jobs->share = share_new(jobs);
 	return jobs;
 }
 
@@ -30,6 +30,7 @@ void jobs_free(struct jobs *jobs)
 	g_ptr_array_unref(jobs->session);
 	g_ptr_array_unref(jobs->others);
 	g_clear_pointer(&jobs->ids, g_hash_table_unref);
+	share_free(jobs->share);
 	g_free(jobs);
 }
 

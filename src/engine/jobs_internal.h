@@ -10,6 +10,7 @@ struct jobs {
 	GPtrArray *session; /* struct job: of this session, in order; owned */
 	GPtrArray *others;  /* struct job: read from the logs; owned */
 	bool dry_run;       /* the last act was one */
+	struct share *share; /* share.c; or NULL */
 	GHashTable *ids;    /* job_ids.c: log file -> what was found in it; or NULL */
 };
 
@@ -30,8 +31,14 @@ GPtrArray *job_load_all(const struct jobs *jobs, struct error *error); /* struct
 bool job_refresh(const struct jobs *jobs, struct job *job, struct error *error);
 /* Whether the logs that hold records of the job are as they were written: what another hand put there is not acted on. */
 bool job_check_logs(const struct jobs *jobs, const struct job *job, struct error *error);
-/* Fills the limits with the answers of the last hour that the logs tell of. */
-void jobs_recall_limits(struct jobs *jobs);
+
+/* share.c: fills the limits with what the logs tell of the last hour's calls. */
+struct share *share_new(const struct jobs *jobs);
+void share_free(struct share *share);
+/* Around the taking of places in a limit, until the intents are appended: counts what other living sessions have taken, and
+ * keeps them from taking meanwhile. share may be NULL. Ends without a lock are allowed. */
+void share_begin(struct share *share);
+void share_end(struct share *share);
 
 /* Takes the job's lock: no other process runs it until it is unlocked. False if another process has it. */
 bool job_lock(const struct jobs *jobs, struct job *job, struct error *error);

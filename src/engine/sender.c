@@ -405,6 +405,19 @@ static void sender_woken(void *data)
 	run->timer = NULL;
 }
 
+/* With the intents in the log, other sessions know of them. */
+static void run_top_up(struct job_run *run)
+{
+	if (run->stopping)
+		return;
+	share_begin(run->jobs->share);
+	if (run_is_tags(run))
+		tag_top_up(run);
+	else if (!run->settling && !reconcile_holds(run))
+		act_top_up(run);
+	share_end(run->jobs->share);
+}
+
 static void sender_turn(void *data)
 {
 	struct job_run *run = data;
@@ -416,10 +429,7 @@ static void sender_turn(void *data)
 	run_check_signals(run);
 	if (!run_is_tags(run))
 		reconcile_turn(run);
-	if (!run->stopping && run_is_tags(run))
-		tag_top_up(run);
-	else if (!run->stopping && !run->settling && !reconcile_holds(run))
-		act_top_up(run);
+	run_top_up(run);
 	run_commit(run);
 	if (run->stopping && run_is_tags(run))
 		tag_abandon(run);

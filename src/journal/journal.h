@@ -50,6 +50,14 @@ bool journal_read(const char *path, bool (*line)(void *data, const json_t *recor
 bool journal_read_with(const char *path, const char *needle,
 	bool (*line)(void *data, const json_t *record, unsigned number), void *data, struct error *error);
 
+/* The same from *offset (bytes, at the start of a line) on; *offset is moved behind the last whole line if the file was read
+ * to its end, so that a log that grows can be read on. Line numbers count from there. */
+bool journal_read_from(const char *path, size_t *offset, const char *needle,
+	bool (*line)(void *data, const json_t *record, unsigned number), void *data, struct error *error);
+
+/* Whether a session that has not ended writes to the file. */
+bool journal_is_living(const char *path);
+
 /* What verify found wrong: called for each fault. */
 typedef void journal_fault_fn(void *data, const char *file, unsigned line, const char *message);
 /* True if the file is whole. head (may be NULL) must be the sum of one of its lines. last gets the last sum. */

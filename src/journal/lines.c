@@ -35,14 +35,23 @@ static bool lines_take(GString *buffer, size_t *scanned, lines_fn *line, void *d
 
 bool lines_read(const char *path, lines_fn *line, void *data, struct error *error)
 {
+	size_t offset = 0;
+
+	return lines_read_from(path, &offset, line, data, error);
+}
+
+bool lines_read_from(const char *path, size_t *offset, lines_fn *line, void *data, struct error *error)
+{
 	AUTO(close) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	AUTO(g_string) GString *buffer = g_string_sized_new(BLOCK);
 	AUTO(g_free) char *block = g_malloc(BLOCK);
-	size_t scanned = 0;
+	size_t scanned = 0, all = 0;
 	unsigned number = 0;
 
 	if (fd < 0)
 		return error_set_errno(error, ERROR_FAILED, errno, "cannot open log '%s'", path);
+	if (*offset > 0 && lseek(fd, (off_t)*offset, SEEK_SET) < 0)
+		return error_set_errno(error, ERROR_FAILED, errno, "cannot read log '%s'", path);
 	for (;;) {
 		ssize_t got = read(fd, block, BLOCK);
 
@@ -53,6 +62,7 @@ bool lines_read(const char *path, lines_fn *line, void *data, struct error *erro
 		if (got == 0)
 			break;
 		g_string_append_len(buffer, block, got);
+		all += (size_t)got;
 		if (!lines_take(buffer, &scanned, line, data, &number))
 			return true;
 		if (buffer->len > JOURNAL_LINE_LIMIT) {
@@ -62,6 +72,7 @@ bool lines_read(const char *path, lines_fn *line, void *data, struct error *erro
 			return false;
 		}
 	}
+	*offset += all - buffer->len;
 	if (buffer->len > 0)
 		line(data, buffer->str, buffer->len, number + 1, false);
 	return true;

@@ -19,6 +19,9 @@ typedef bool lines_fn(void *data, const char *line, size_t length, unsigned numb
 /* Until line returns false or the file ends. A line above JOURNAL_LINE_LIMIT is an error. */
 bool lines_read(const char *path, lines_fn *line, void *data, struct error *error);
 
+/* The same from *offset on, which is moved behind the last whole line if the file was read to its end. */
+bool lines_read_from(const char *path, size_t *offset, lines_fn *line, void *data, struct error *error);
+
 /* The sum that a whole line says of itself: its fixed-size end `,"sum":"<64 hex>"}`. False if it does not end so.
  * *signed_length is the number of bytes that the sum is over. */
 bool lines_sum(const char *line, size_t length, char sum[SHA256_HEX_SIZE], size_t *signed_length);

@@ -63,20 +63,33 @@ static bool journal_read_line(void *data, const char *text, size_t length, unsig
 	return more;
 }
 
-bool journal_read_with(const char *path, const char *needle,
+bool journal_read_from(const char *path, size_t *offset, const char *needle,
 	bool (*line)(void *data, const json_t *record, unsigned number), void *data, struct error *error)
 {
 	struct journal_reading reading = {
 		.path = path, .needle = needle, .needle_length = needle != NULL ? strlen(needle) : 0, .line = line, .data = data,
 	};
 
-	if (!lines_read(path, journal_read_line, &reading, error))
+	if (!lines_read_from(path, offset, journal_read_line, &reading, error))
 		return false;
 	return reading.error.kind == ERROR_NONE || error_copy(error, &reading.error);
+}
+
+bool journal_read_with(const char *path, const char *needle,
+	bool (*line)(void *data, const json_t *record, unsigned number), void *data, struct error *error)
+{
+	size_t offset = 0;
+
+	return journal_read_from(path, &offset, needle, line, data, error);
 }
 
 bool journal_read(const char *path, bool (*line)(void *data, const json_t *record, unsigned number), void *data,
 	struct error *error)
 {
 	return journal_read_with(path, NULL, line, data, error);
+}
+
+bool journal_is_living(const char *path)
+{
+	return !lines_is_free(path);
 }
