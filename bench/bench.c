@@ -184,7 +184,7 @@ static void bench_journal(void)
 
 	if (g_mkdtemp(dir) == NULL)
 		return;
-	journal = journal_start(dir, json_object(), NULL, NULL, &error);
+	journal = journal_start(dir, json_object(), &error);
 	if (journal == NULL)
 		fail(&error);
 	start = seconds();
