@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "kql/aggregate.h"
 #include "kql/eval.h"
 #include "kql/predicate.h"
 
@@ -242,8 +243,9 @@ static bool bind_print(struct kql_binder *binder, struct kql_pipe *pipe)
 		struct kql_item *item = &pipe->items.items[n];
 		char *name = g_strdup_printf("print_%zu", n);
 
-		fine = item->node != NULL ? kql_check(&scope, &item->node) :
-			kql_bind_fault(binder, item->at, "'*' cannot stand here");
+		fine = item->node != NULL && item->name_count == 0 ? kql_check(&scope, &item->node) :
+			kql_bind_fault(binder, item->at, item->node != NULL ?
+				"only a function of several results gives several columns" : "'*' cannot stand here");
 		fine = fine && kql_fields_add(&list, item->at, item->name != NULL ? item->name : name, true, item->node->type);
 		g_free(name);
 	}
@@ -467,22 +469,59 @@ static const char *const named_by_argument[] = {
 	"totimespan", "totime", "tobool", "toboolean", "todecimal", "toguid", "parse_csv", "parsejson", "parse_json",
 	"format_datetime", "format_timespan", "startofday", "bin", "floor", "bin_at", "binary_and", "binary_or", "binary_xor",
 	"binary_not", "binary_shift_right", "binary_shift_left", "bitset_count_ones", "round", "ceiling", "pow", "sqrt", "log",
-	"log2", "log10", "exp", "exp2", "exp10", "cos", "sin", "tan", "acos", "asin", "atan", "atan2", "abs", "format_bytes",
+	"log2", "log10", "exp", "exp2", "exp10", "cos", "sin", "tan", "acos", "asin", "atan", "atan2", "abs", "rand", "gamma",
+	"loggamma", "erf", "erfc", "format_bytes", "binary_all_and", "binary_all_or", "binary_all_xor", "take_anyif",
 };
+
+/* Those that put a word before it (NameAndFirstArgument, PrefixAndFirstArgument). */
+static const struct {
+	const char *function, *prefix;
+} named_with_prefix[] = {
+	{ "strlen", "strlen" }, { "string_size", "string_size" }, { "gettype", "type" }, { "treepath", "tree" },
+	{ "repeat", "repeat" },
+};
+
+static const char *join_names(struct kql_binder *binder, const char *first, const char *second)
+{
+	char *joined = g_strconcat(first, "_", second, NULL);
+	const char *copy = kql_arena_copy(binder->arena, joined, strlen(joined));
+
+	g_free(joined);
+	return copy;
+}
+
+static const char *name_of_call(struct kql_binder *binder, const struct kql_node *node)
+{
+	const struct kql_aggregate *aggregate = kql_aggregate_find(node->name);
+	const char *base = node->count != 0 ? kql_bind_name(binder, node->args[0]) : NULL;
+
+	if (kql_bind_find(binder, node->name) != NULL)
+		return NULL;
+	if (aggregate != NULL && aggregate->prefix != NULL)
+		return join_names(binder, aggregate->prefix, base != NULL ? base : "");
+	for (size_t n = 0; n < G_N_ELEMENTS(named_by_argument); n++)
+		if (strcmp(named_by_argument[n], node->name) == 0)
+			return base;
+	for (size_t n = 0; n < G_N_ELEMENTS(named_with_prefix) && base != NULL; n++)
+		if (strcmp(named_with_prefix[n].function, node->name) == 0)
+			return join_names(binder, named_with_prefix[n].prefix, base);
+	if (strcmp(node->name, "ingestion_time") == 0)
+		return "$IngestionTime";
+	if (strncmp(node->name, "column", 6) == 0 && node->count == 2 && node->args[0]->kind == KQL_NODE_LITERAL &&
+		node->args[0]->value.type == KQL_STRING)
+		return node->args[0]->value.text;
+	return NULL;
+}
 
 const char *kql_bind_name(struct kql_binder *binder, const struct kql_node *node)
 {
 	const char *base, *part;
-	char *joined;
 
 	switch (node->kind) {
 	case KQL_NODE_NAME:
-		return node->name;
+		return *node->name != KQL_HIDDEN ? node->name : NULL;
 	case KQL_NODE_CALL:
-		for (size_t n = 0; n < G_N_ELEMENTS(named_by_argument) && node->count > 0; n++)
-			if (strcmp(named_by_argument[n], node->name) == 0)
-				return kql_bind_name(binder, node->args[0]);
-		return NULL;
+		return name_of_call(binder, node);
 	case KQL_NODE_MEMBER:
 		base = kql_bind_name(binder, node->args[0]);
 		part = node->name;
@@ -496,12 +535,7 @@ const char *kql_bind_name(struct kql_binder *binder, const struct kql_node *node
 	default:
 		return NULL;
 	}
-	if (base == NULL)
-		return NULL;
-	joined = g_strconcat(base, "_", part, NULL);
-	base = kql_arena_copy(binder->arena, joined, strlen(joined));
-	g_free(joined);
-	return base;
+	return base != NULL ? join_names(binder, base, part) : NULL;
 }
 
 static bool fields_have(const struct kql_field_list *list, const char *name)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kql/eval.h"
+
 /* Binds the pipe over rows with these columns. */
 static bool bind_part(struct kql_binder *binder, struct kql_apply *apply, const struct kql_field *fields, size_t count,
 	bool serialized)
@@ -39,8 +41,10 @@ static void apply_fields(struct kql_binder *binder, struct kql_step *step, const
 	for (size_t n = 0; n < count; n++) {
 		bool expanded = false;
 
+		/* A column that is expanded itself is gone; one that a value of another form is called after stays. */
 		for (size_t m = 0; m < apply->expand->items.count; m++)
-			expanded |= apply->expand->items.items[m].column == n;
+			expanded |= apply->expand->items.items[m].column == n &&
+				apply->expand->items.items[m].node->compute == kql_compute_column;
 		if (expanded)
 			continue;
 		step->columns[step->field_count] = n;

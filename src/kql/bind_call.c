@@ -169,6 +169,13 @@ static bool convert(struct kql_scope *scope, enum kql_type type, struct kql_node
 	if (type == KQL_GUID && !kql_type_is_text(value->type))
 		return kql_node_fault(scope, value, "a value of type %s is no guid", kql_type_name(value->type));
 	/* A text stays a text among dynamic values; it is not read as JSON. */
+	if (type == KQL_DYNAMIC && kql_node_is_constant(value)) {
+		AUTO(g_string) GString *json = g_string_new(NULL);
+
+		kql_value_append_json(json, &value->value);
+		value->type = KQL_DYNAMIC;
+		value->value = kql_dynamic((struct kql_slice){ kql_arena_copy(scope->arena, json->str, json->len), json->len });
+	}
 	if (type == KQL_DYNAMIC)
 		return true;
 	call = kql_arena_zero(scope->arena, sizeof *call);

@@ -144,7 +144,7 @@ bool kql_bind_join(struct kql_binder *binder, struct kql_step *step, const struc
 	sides.right = step->pipes[0]->fields;
 	sides.right_count = step->pipes[0]->field_count;
 	for (size_t n = 0; n < step->by.count; n++) {
-		if (step->by.items[n].node == NULL || step->by.items[n].name != NULL)
+		if (step->by.items[n].node == NULL || step->by.items[n].name != NULL || step->by.items[n].name_count != 0)
 			return kql_bind_fault(binder, step->by.items[n].at, "a condition of join is a column name or $left.a == $right.b");
 		keys += count_conditions(step->by.items[n].node);
 	}

@@ -36,6 +36,8 @@ static bool check_windowed(struct kql_binder *binder, struct kql_step *step, str
 {
 	struct kql_scope scope;
 
+	if (item->name_count != 0)
+		return kql_bind_fault(binder, item->at, "only a function of several results gives several columns");
 	if (item->node != NULL && !kql_bind_windows(binder, step, fields, count, &item->node))
 		return false;
 	kql_bind_scope(binder, &scope, step->window_count != 0 ? step->window_fields : fields, count + step->window_count);

@@ -97,9 +97,13 @@ static bool add_call(struct summary *summary, struct kql_node *node, const struc
 
 	if (several && node->count != 0 && !spread_star(summary, node))
 		return false;
-	for (size_t n = 0; n < node->count; n++)
+	for (size_t n = 0; n < node->count; n++) {
+		/* arg_max(t, x = l): what the result is called is seen to by who calls. */
+		if (several && node->args[n]->kind == KQL_NODE_NAMED)
+			node->args[n] = node->args[n]->args[0];
 		if (!kql_check(&summary->scope, &node->args[n]))
 			return false;
+	}
 	node->function = &aggregate->function;
 	if (!kql_check_arguments(&summary->scope, node))
 		return false;
@@ -107,11 +111,24 @@ static bool add_call(struct summary *summary, struct kql_node *node, const struc
 		return kql_node_fault(&summary->scope, node, "points in time cannot be summed up");
 	node->type = call_type(aggregate, node);
 	call.field = summary->grouped->len;
-	call.returned_count = several ? node->count : aggregate->kind == KQL_AGG_PERCENTILE ? node->count - 1 : 1;
+	call.returned_count = several ? node->count : aggregate->kind == KQL_AGG_PERCENTILE ?
+		node->count - 1 - (aggregate->weighed ? 1 : 0) : 1;
 	for (size_t n = 0; n < call.returned_count; n++)
 		add_grouped(summary, several ? node->args[n]->type : node->type);
 	g_array_append_val(summary->calls, call);
 	return true;
+}
+
+/* Aggregates of the service that are not built here: sketches, and what reads them. */
+static bool is_unsupported(const char *name)
+{
+	static const char *const names[] = { "buildschema", "cnt", "hll", "hll_if", "hll_merge", "merge_tdigest",
+		"passthrough", "tdigest", "tdigest_merge", "tdigest_if" };
+
+	for (size_t n = 0; n < G_N_ELEMENTS(names); n++)
+		if (strcmp(names[n], name) == 0)
+			return true;
+	return false;
 }
 
 /* Takes the aggregate calls out of an expression. *found counts them. */
@@ -121,6 +138,8 @@ static bool extract_calls(struct summary *summary, struct kql_node **place, size
 	const struct kql_aggregate *aggregate = node->kind == KQL_NODE_CALL ? kql_aggregate_find(node->name) : NULL;
 	size_t field = summary->grouped->len;
 
+	if (node->kind == KQL_NODE_CALL && is_unsupported(node->name))
+		return kql_node_fault(&summary->scope, node, "the aggregate function '%s' is not supported here", node->name);
 	if (aggregate != NULL) {
 		if (!add_call(summary, node, aggregate))
 			return false;
@@ -142,10 +161,15 @@ static const char *call_name(struct summary *summary, const struct kql_group_cal
 	char *text;
 
 	if (aggregate->kind == KQL_AGG_PERCENTILE) {
-		const struct kql_value *percent = &call->node->args[n + 1]->value;
+		const struct kql_value *percent = &call->node->args[n + 1 + (aggregate->weighed ? 1 : 0)]->value;
 
 		text = g_strdup_printf("percentile_%s_%s", names[0] != NULL ? names[0] : "",
 			kql_value_text(summary->binder->arena, percent).text);
+		g_strdelimit(text, ".", '_');
+	} else if (aggregate->prefix != NULL && (aggregate->kind == KQL_AGG_ARG_MAX || aggregate->kind == KQL_AGG_ARG_MIN)) {
+		/* argmax and argmin, as they were once spelt. */
+		text = n == 0 ? g_strdup_printf("%s_%s", aggregate->prefix, base != NULL ? base : "") :
+			g_strdup_printf("%s_%s_%s", aggregate->prefix, names[0] != NULL ? names[0] : "", base != NULL ? base : "");
 	} else if (aggregate->prefix != NULL) {
 		text = g_strdup_printf("%s_%s", aggregate->prefix, base != NULL ? base : "");
 	} else if (base != NULL) {
@@ -168,26 +192,48 @@ static const char *item_name(struct summary *summary, const struct kql_item *ite
 	return name;
 }
 
+/* The names that a call's arguments give its results: their own, or those given with '='. */
+static const char **argument_names(struct summary *summary, const struct kql_node *node, bool **given)
+{
+	const char **names = kql_arena_zero(summary->binder->arena, (node->count + summary->scope.field_count + 1) * sizeof *names);
+
+	*given = kql_arena_zero(summary->binder->arena, node->count + summary->scope.field_count + 1);
+	for (size_t n = 0; n < node->count; n++)
+		if (node->args[n]->kind == KQL_NODE_NAMED) {
+			names[n] = node->args[n]->name;
+			(*given)[n] = true;
+		} else if (node->args[n]->kind != KQL_NODE_LITERAL && node->args[n]->kind != KQL_NODE_STAR) {
+			names[n] = kql_bind_name(summary->binder, node->args[n]);
+		}
+	return names;
+}
+
 /* An item that is one call: its results are columns of their own. */
 static bool bind_call_item(struct summary *summary, const struct kql_item *item)
 {
-	struct kql_node *node = item->node;
-	const char *names[KQL_ARGS_MAX * 4] = { NULL };
-	size_t field = summary->grouped->len, found = 0;
+	struct kql_node *node = item->node, *place = node;
+	bool *given;
+	const char **names = argument_names(summary, node, &given);
+	size_t field = summary->grouped->len, found = 0, written = node->count;
 	const struct kql_group_call *call;
-	struct kql_node *place = node;
 
 	if (!extract_calls(summary, &place, &found))
 		return false;
 	call = &g_array_index(summary->calls, struct kql_group_call, summary->calls->len - 1);
-	/* arg_max(t, x = l): names within the call are not parsed; arguments are named after themselves. */
-	for (size_t n = 0; n < MIN(node->count, G_N_ELEMENTS(names)); n++)
-		names[n] = node->args[n]->kind == KQL_NODE_LITERAL ? NULL : kql_bind_name(summary->binder, node->args[n]);
+	/* What a star stands for has come since. */
+	for (size_t n = written != 0 ? written - 1 : 0; n < node->count; n++)
+		if (names[n] == NULL && node->args[n]->kind == KQL_NODE_NAME)
+			names[n] = node->args[n]->name;
+	if (item->name_count > call->returned_count)
+		return kql_bind_fault(summary->binder, item->at, "%s() has %zu results, not %zu", node->name, call->returned_count,
+			item->name_count);
 	for (size_t n = 0; n < call->returned_count; n++) {
 		struct kql_item out = { .at = item->at, .node = result_node(summary, node, field + n) };
-		bool named = n == 0 && item->name != NULL;
+		bool several = n < item->name_count, named = (n == 0 && item->name != NULL) || several || given[n];
+		const char *name = several ? item->names[n] : n == 0 && item->name != NULL ? item->name :
+			call_name(summary, call, names, n);
 
-		if (!kql_fields_add(&summary->list, item->at, named ? item->name : call_name(summary, call, names, n), named,
+		if (!kql_fields_add(&summary->list, item->at, name, named,
 			g_array_index(summary->grouped, struct kql_field, field + n).type))
 			return false;
 		out.column = summary->list.fields->len - 1;
@@ -207,25 +253,9 @@ static bool bind_item(struct summary *summary, struct kql_item *item)
 		return kql_bind_fault(summary->binder, item->at, "'*' cannot stand here");
 	if (item->node->kind == KQL_NODE_CALL && kql_aggregate_find(item->node->name) != NULL)
 		return bind_call_item(summary, item);
-	if (item->node->kind == KQL_NODE_CALL && item->node->count != 0 && item->node->args[0]->kind == KQL_NODE_CALL) {
-		const struct kql_node *inner = item->node->args[0];
-		const struct kql_aggregate *aggregate = kql_aggregate_find(inner->name);
-
-		/* round(avg(x), 1) is called as avg(x) is. */
-		if (aggregate != NULL && aggregate->prefix != NULL && inner->count != 0 &&
-			kql_bind_name(summary->binder, inner->args[0]) != NULL && strcmp(item->node->name, "strcat") != 0) {
-			struct kql_node probe = *item->node;
-			char *text = g_strdup_printf("%s_%s", aggregate->prefix, kql_bind_name(summary->binder, inner->args[0]));
-			struct kql_node column = { .kind = KQL_NODE_NAME,
-				.name = kql_arena_copy(summary->binder->arena, text, strlen(text)) };
-			struct kql_node *args[1] = { &column };
-
-			g_free(text);
-			probe.args = args;
-			probe.count = 1;
-			name = kql_bind_name(summary->binder, &probe);
-		}
-	}
+	if (item->name_count != 0)
+		return kql_bind_fault(summary->binder, item->at, "only a function of several results gives several columns");
+	name = kql_bind_name(summary->binder, item->node);
 	if (!extract_calls(summary, &out.node, &found))
 		return false;
 	if (found == 0) {
@@ -249,8 +279,9 @@ static bool bind_group_key(struct summary *summary, struct kql_item *key)
 	bool plain;
 
 	key->column = SIZE_MAX;
-	if (key->node == NULL)
-		return kql_bind_fault(summary->binder, key->at, "'*' cannot stand here");
+	if (key->node == NULL || key->name_count != 0)
+		return kql_bind_fault(summary->binder, key->at, key->node == NULL ? "'*' cannot stand here" :
+			"only a function of several results gives several columns");
 	name = item_name(summary, key, key->node);
 	plain = key->node->kind == KQL_NODE_NAME;
 	if (!kql_check(&summary->scope, &key->node))

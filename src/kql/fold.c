@@ -11,7 +11,7 @@
 struct cell {
 	uint64_t count;
 	int64_t integer;
-	double real, square;
+	double real, square, other; /* other: of the second argument, where there are two */
 	bool overflow;
 	uint32_t row;     /* of the best or first value; KQL_NO_ROW if there is none */
 	GHashTable *seen; /* of kql_slice, for sets */
@@ -138,6 +138,34 @@ static void add_number(struct fold *fold, struct cell *cell, const struct kql_va
 		cell->overflow |= __builtin_add_overflow(cell->integer, value->integer, &cell->integer);
 }
 
+static void add_bits(const struct fold *fold, struct cell *cell, const struct kql_value *value)
+{
+	if (cell->count++ == 0)
+		cell->integer = value->integer;
+	else if (fold->kind == KQL_AGG_AND)
+		cell->integer &= value->integer;
+	else if (fold->kind == KQL_AGG_OR)
+		cell->integer |= value->integer;
+	else
+		cell->integer ^= value->integer;
+}
+
+/* Welford's way for two numbers at once: square is the sum of the products of their distances from the means. */
+static void add_pair(struct fold *fold, struct cell *cell, const struct kql_value *value, size_t row)
+{
+	struct kql_value second = arg(fold, 1, row), x = kql_value_cast(&fold->scratch, value, KQL_REAL), y;
+	double before;
+
+	y = kql_value_cast(&fold->scratch, &second, KQL_REAL);
+	if (y.null)
+		return;
+	before = cell->count != 0 ? cell->real / (double)cell->count : 0;
+	cell->count++;
+	cell->real += x.real;
+	cell->other += y.real;
+	cell->square += (x.real - before) * (y.real - cell->other / (double)cell->count);
+}
+
 static void add_best(struct fold *fold, struct cell *cell, const struct kql_value *value, size_t row, int wanted)
 {
 	struct kql_value best;
@@ -203,6 +231,16 @@ static bool fold_row(struct fold *fold, size_t row)
 			fold->node->args[0]->type, cell->row)))
 			cell->row = (uint32_t)row;
 		return true;
+	case KQL_AGG_AND:
+	case KQL_AGG_OR:
+	case KQL_AGG_XOR:
+		add_bits(fold, cell, &value);
+		return true;
+	case KQL_AGG_COVARIANCE:
+	case KQL_AGG_COVARIANCEP:
+		add_pair(fold, cell, &value, row);
+		return true;
+	case KQL_AGG_PERCENTILES:
 	case KQL_AGG_PERCENTILE: {
 		uint32_t number = (uint32_t)row;
 
@@ -219,7 +257,8 @@ static bool fold_row(struct fold *fold, size_t row)
 
 static struct kql_value deviation(const struct fold *fold, const struct cell *cell)
 {
-	bool population = fold->kind == KQL_AGG_STDEVP || fold->kind == KQL_AGG_VARIANCEP;
+	bool population = fold->kind == KQL_AGG_STDEVP || fold->kind == KQL_AGG_VARIANCEP ||
+		fold->kind == KQL_AGG_COVARIANCEP;
 	double divisor = (double)cell->count - (population ? 0 : 1), variance = divisor > 0 ? cell->square / divisor : 0;
 
 	return kql_real(fold->kind == KQL_AGG_STDEV || fold->kind == KQL_AGG_STDEVP ? sqrt(variance) : variance);
@@ -266,18 +305,88 @@ static int compare_numbers(const void *a, const void *b, void *data)
 	return kql_value_order(&fold->scratch, &x, &y);
 }
 
-/* The nearest rank. */
+/* How often a value counts. */
+static double weight(struct fold *fold, uint32_t row)
+{
+	struct kql_value value;
+
+	if (!fold->input->call->aggregate->weighed)
+		return 1;
+	kql_arena_reset(&fold->scratch);
+	value = arg(fold, 1, row);
+	return value.null || value.integer < 0 ? 0 : (double)value.integer;
+}
+
+/* The nearest rank among the sorted rows. */
+static struct kql_value at_percent(struct fold *fold, const struct cell *cell, double percent, enum kql_type type)
+{
+	double all = 0, rank, seen = 0;
+
+	if (cell->rows == NULL || !(percent >= 0 && percent <= 100))
+		return kql_null(type);
+	if (!fold->input->call->aggregate->weighed) {
+		rank = ceil(percent / 100 * cell->rows->len);
+		return arg(fold, 0, g_array_index(cell->rows, uint32_t, rank < 1 ? 0 : (guint)rank - 1));
+	}
+	for (guint n = 0; n < cell->rows->len; n++)
+		all += weight(fold, g_array_index(cell->rows, uint32_t, n));
+	rank = MAX(ceil(percent / 100 * all), 1);
+	for (guint n = 0; n < cell->rows->len; n++) {
+		seen += weight(fold, g_array_index(cell->rows, uint32_t, n));
+		if (seen >= rank)
+			return arg(fold, 0, g_array_index(cell->rows, uint32_t, n));
+	}
+	return kql_null(type);
+}
+
+static void sort_rows(struct fold *fold, struct cell *cell)
+{
+	if (cell->rows != NULL)
+		qsort_r(cell->rows->data, cell->rows->len, sizeof(uint32_t), compare_numbers, fold);
+}
+
 static struct kql_value percentile(struct fold *fold, struct cell *cell, size_t n, enum kql_type type)
 {
-	struct kql_value percent = kql_value_cast(&fold->scratch, &fold->node->args[n + 1]->value, KQL_REAL);
-	double rank;
+	size_t first = fold->input->call->aggregate->weighed ? 2 : 1;
+	struct kql_value percent = kql_value_cast(&fold->scratch, &fold->node->args[n + first]->value, KQL_REAL);
 
-	if (cell->rows == NULL || percent.null || !(percent.real >= 0 && percent.real <= 100))
-		return kql_null(type);
 	if (n == 0)
-		qsort_r(cell->rows->data, cell->rows->len, sizeof(uint32_t), compare_numbers, fold);
-	rank = ceil(percent.real / 100 * cell->rows->len);
-	return arg(fold, 0, g_array_index(cell->rows, uint32_t, rank < 1 ? 0 : (guint)rank - 1));
+		sort_rows(fold, cell);
+	return percent.null ? kql_null(type) : at_percent(fold, cell, percent.real, type);
+}
+
+static void append_percent(struct fold *fold, const struct cell *cell, const struct kql_value *percent, GString *out)
+{
+	struct kql_value real = kql_value_cast(&fold->scratch, percent, KQL_REAL);
+	struct kql_value value = real.null ? real : at_percent(fold, cell, real.real, fold->node->args[0]->type);
+
+	if (out->len > 1)
+		g_string_append_c(out, ',');
+	kql_value_append_json(out, &value);
+}
+
+/* The percents stand one by one, or in an array. */
+static struct kql_value percentile_array(struct fold *fold, struct cell *cell)
+{
+	AUTO(g_string) GString *out = g_string_new("[");
+
+	sort_rows(fold, cell);
+	for (size_t n = fold->input->call->aggregate->weighed ? 2 : 1; n < fold->node->count; n++) {
+		const struct kql_value *percent = &fold->node->args[n]->value;
+		struct kql_json_walk walk;
+
+		if (!kql_arg_is_array(percent)) {
+			append_percent(fold, cell, percent, out);
+			continue;
+		}
+		for (walk = kql_json_walk(kql_slice_of(percent)); kql_json_next(&walk);) {
+			struct kql_value item = kql_dynamic(walk.value);
+
+			append_percent(fold, cell, &item, out);
+		}
+	}
+	g_string_append_c(out, ']');
+	return kql_text(KQL_DYNAMIC, kql_arena_copy(&fold->scratch, out->str, out->len), out->len);
 }
 
 static struct kql_value result(struct fold *fold, struct cell *cell, size_t n, enum kql_type type)
@@ -298,6 +407,14 @@ static struct kql_value result(struct fold *fold, struct cell *cell, size_t n, e
 		return json_list(fold, cell);
 	case KQL_AGG_PERCENTILE:
 		return percentile(fold, cell, n, type);
+	case KQL_AGG_PERCENTILES:
+		return percentile_array(fold, cell);
+	case KQL_AGG_AND:
+	case KQL_AGG_OR:
+	case KQL_AGG_XOR:
+		return cell->count == 0 ? kql_null(KQL_LONG) : kql_integer(KQL_LONG, cell->integer);
+	case KQL_AGG_COVARIANCE:
+	case KQL_AGG_COVARIANCEP:
 	case KQL_AGG_STDEV:
 	case KQL_AGG_STDEVP:
 	case KQL_AGG_VARIANCE:

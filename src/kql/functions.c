@@ -10,7 +10,8 @@
 static const struct kql_function *const tables[] = {
 	kql_text_functions, kql_pattern_functions, kql_time_functions, kql_convert_functions, kql_number_functions,
 	kql_dynamic_functions, kql_set_functions, kql_net_functions, kql_choice_functions, kql_code_functions,
-	kql_window_functions,
+	kql_window_functions, kql_path_functions, kql_array_functions, kql_net6_functions, kql_chance_functions,
+	kql_unicode_functions,
 };
 
 const struct kql_function *kql_function_find(const char *name)
@@ -233,11 +234,40 @@ static enum kql_shape result_shape(const struct kql_node *node)
 	}
 }
 
+/* Functions of the service that are not built here. */
+static const char *const unsupported[] = {
+	"beta_cdf", "beta_inv", "beta_pdf", "bin_auto", "cluster", "column_names_of", "convert_angle",
+	"convert_energy", "convert_force", "convert_length", "convert_mass", "convert_speed", "convert_temperature",
+	"convert_volume", "current_cluster_endpoint", "current_cursor", "current_database", "current_node_id",
+	"current_principal", "current_principal_details", "current_principal_is_member_of", "cursor_after",
+	"cursor_before_or_at", "cursor_current", "database", "datetime_list_timezones", "datetime_local_to_utc",
+	"datetime_utc_to_local", "dcount_hll", "entity_group", "estimate_data_size", "extent_id", "extent_tags",
+	"extentid", "external_table", "gzip_compress_to_base64_string", "gzip_decompress_from_base64_string",
+	"hll_isvalid", "hll_merge", "inner_nodes", "iscolumnexists", "materialized_view", "merge_tdigest",
+	"node_degree_in", "node_degree_out", "node_id", "parse_user_agent", "parse_xml", "percentile_tdigest",
+	"percentiles_array_tdigest", "percentrank_tdigest", "punycode_domain_from_string",
+	"punycode_domain_to_string", "punycode_from_string", "punycode_to_string", "rank_tdigest", "row_id",
+	"rowstore_ordinal_range", "stored_query_result", "tdigest_isvalid", "tdigest_merge", "welch_test",
+	"zlib_compress_to_base64_string", "zlib_decompress_from_base64_string", NULL,
+};
+
+static bool is_unsupported(const char *name)
+{
+	if (strncmp(name, "geo_", 4) == 0 || strncmp(name, "series_", 7) == 0)
+		return true;
+	for (const char *const *entry = unsupported; *entry != NULL; entry++)
+		if (strcmp(*entry, name) == 0)
+			return true;
+	return false;
+}
+
 /* Function names are case sensitive, too. */
 static bool unknown_function(struct kql_scope *scope, const struct kql_node *node)
 {
 	const char **names, *near = NULL;
 
+	if (is_unsupported(node->name))
+		return kql_node_fault(scope, node, "the function '%s' is not supported here", node->name);
 	kql_node_fault(scope, node, "unknown function '%s'", node->name);
 	if (strcmp(node->name, "replace") == 0) {
 		error_hint(scope->error, "write replace_string(text, find, new) or replace_regex(text, pattern, new)");

@@ -31,7 +31,8 @@ struct kql_function {
 /* In functions_*.c; each ends with a NULL name. */
 extern const struct kql_function kql_text_functions[], kql_pattern_functions[], kql_time_functions[],
 	kql_convert_functions[], kql_number_functions[], kql_dynamic_functions[], kql_set_functions[], kql_net_functions[],
-	kql_choice_functions[], kql_code_functions[], kql_window_functions[];
+	kql_choice_functions[], kql_code_functions[], kql_window_functions[],
+	kql_path_functions[], kql_array_functions[], kql_net6_functions[], kql_chance_functions[], kql_unicode_functions[];
 
 const struct kql_function *kql_function_find(const char *name);
 

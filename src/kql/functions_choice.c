@@ -163,7 +163,64 @@ CALL(call_column_ifexists)
 	*result = args[1];
 }
 
+/* assert(condition, "text"): a constant that must be true. */
+static bool check_assert(struct kql_scope *scope, struct kql_node *node)
+{
+	const struct kql_node *condition = node->args[0];
+
+	if (!kql_node_is_constant(condition))
+		return kql_node_fault(scope, condition, "what assert() is to see must be a constant");
+	return kql_truth(&condition->value) == 1 || kql_node_fault(scope, node, "assertion: %s", node->args[1]->value.text);
+}
+
+CALL(call_assert)
+{
+	(void)context;
+	(void)node;
+	(void)args;
+	*result = kql_bool(true);
+}
+
+/* around(value, center, delta): whether value lies that near to center. */
+CALL(call_around)
+{
+	struct kql_value low = kql_arithmetic(context, KQL_OP_SUBTRACT, &args[1], &args[2]);
+	struct kql_value high = kql_arithmetic(context, KQL_OP_ADD, &args[1], &args[2]);
+	int below, above;
+
+	(void)node;
+	if (low.null || high.null)
+		return;
+	below = kql_value_compare(&context->arena, &args[0], &low);
+	above = kql_value_compare(&context->arena, &args[0], &high);
+	if (below != 2 && above != 2)
+		*result = kql_bool(below >= 0 && above <= 0);
+}
+
+static bool check_around(struct kql_scope *scope, struct kql_node *node)
+{
+	enum kql_type value = node->args[0]->type, center = node->args[1]->type, delta = node->args[2]->type;
+	bool time = value == KQL_DATETIME || value == KQL_TIMESPAN;
+
+	if (time ? center == value && delta == KQL_TIMESPAN : kql_type_is_number(center) && kql_type_is_number(delta))
+		return true;
+	return kql_node_fault(scope, node, "around() cannot compare %s with %s and %s", kql_type_name(value),
+		kql_type_name(center), kql_type_name(delta));
+}
+
+/* When a record came to the service is not known here. */
+CALL(call_ingestion_time)
+{
+	(void)context;
+	(void)node;
+	(void)args;
+	*result = kql_null(KQL_DATETIME);
+}
+
 const struct kql_function kql_choice_functions[] = {
+	{ "assert", "condition, \"text\"", "bs!", 'b', false, call_assert, NULL, check_assert },
+	{ "around", "value, center, delta", "uuu", 'b', true, call_around, NULL, check_around },
+	{ "ingestion_time", "", "", 't', false, call_ingestion_time, NULL, NULL },
 	{ "isempty", "value", "a", 'b', false, call_isempty, NULL, NULL },
 	{ "isnotempty", "value", "a", 'b', false, call_isnotempty, NULL, NULL },
 	{ "notempty", "value", "a", 'b', false, call_isnotempty, NULL, NULL },

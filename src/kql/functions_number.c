@@ -81,6 +81,17 @@ static double radians_of(double x)
 	return x * G_PI / 180;
 }
 
+/* The gamma function has poles at the whole numbers below 1. */
+static double gamma_of(double x)
+{
+	return x <= 0 && floor(x) == x ? NAN : tgamma(x);
+}
+
+static double loggamma_of(double x)
+{
+	return x <= 0 && floor(x) == x ? NAN : lgamma_r(x, &(int){ 0 });
+}
+
 static double cot_of(double x)
 {
 	return 1 / tan(x);
@@ -96,6 +107,7 @@ CALL(call_real)
 		{ "sqrt", sqrt }, { "log", log }, { "log2", log2 }, { "log10", log10 }, { "exp", exp }, { "exp2", exp2 },
 		{ "exp10", exp10_of }, { "sin", sin }, { "cos", cos }, { "tan", tan }, { "asin", asin }, { "acos", acos },
 		{ "atan", atan }, { "cot", cot_of }, { "sign", sign_of }, { "degrees", degrees_of }, { "radians", radians_of },
+		{ "gamma", gamma_of }, { "loggamma", loggamma_of }, { "erf", erf }, { "erfc", erfc },
 	};
 	double value;
 
@@ -250,6 +262,10 @@ const struct kql_function kql_number_functions[] = {
 	{ "sign", "number", "n", 'r', true, call_real, NULL, NULL },
 	{ "degrees", "number", "n", 'r', true, call_real, NULL, NULL },
 	{ "radians", "number", "n", 'r', true, call_real, NULL, NULL },
+	{ "gamma", "number", "n", 'r', true, call_real, NULL, NULL },
+	{ "loggamma", "number", "n", 'r', true, call_real, NULL, NULL },
+	{ "erf", "number", "n", 'r', true, call_real, NULL, NULL },
+	{ "erfc", "number", "n", 'r', true, call_real, NULL, NULL },
 	{ "pow", "base, exponent", "nn", 'r', true, call_pow, NULL, NULL },
 	{ "pi", "", "", 'r', true, call_pi, NULL, NULL },
 	{ "isnan", "number", "n", 'b', true, call_isnan, NULL, NULL },

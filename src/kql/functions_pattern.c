@@ -277,7 +277,58 @@ static void call_regex_quote(struct kql_context *context, const struct kql_node 
 	*result = kql_result_text(context, KQL_STRING, out);
 }
 
+/* The byte offset of a character; the text's length if it has fewer. */
+static size_t offset_of(struct kql_slice text, int64_t character)
+{
+	size_t at = 0;
+
+	while (at < text.length && character > 0) {
+		for (at++; at < text.length && ((unsigned char)text.text[at] & 0xC0) == 0x80;)
+			at++;
+		character--;
+	}
+	return at;
+}
+
+static int64_t character_at(struct kql_slice text, size_t offset)
+{
+	int64_t count = 0;
+
+	for (size_t n = 0; n < offset; n++)
+		count += ((unsigned char)text.text[n] & 0xC0) != 0x80 ? 1 : 0;
+	return count;
+}
+
+/* indexof_regex(text, pattern [, start [, length [, occurrence]]]): -1 if there is no match, null for bounds that are none */
+static void call_indexof_regex(struct kql_context *context, const struct kql_node *node, const struct kql_value *args,
+	struct kql_value *result)
+{
+	struct kql_slice text = kql_arg_text(context, &args[0]), within;
+	const struct kql_regex *regex = kql_context_regex(context, node, kql_arg_text(context, &args[1]));
+	int64_t start = node->count > 2 ? args[2].integer : 0, length = node->count > 3 ? args[3].integer : -1;
+	int64_t occurrence = node->count > 4 ? args[4].integer : 1;
+	size_t at, from, to;
+
+	if (regex == NULL || start < 0 || length < -1 || occurrence < 0)
+		return;
+	*result = kql_integer(KQL_LONG, -1);
+	at = offset_of(text, start);
+	within = text;
+	if (length >= 0)
+		within.length = at + offset_of((struct kql_slice){ text.text + at, text.length - at }, length);
+	while (at <= within.length && kql_context_search(context, regex, within, at) &&
+		kql_matcher_group(kql_context_matcher(context), 0, &from, &to)) {
+		if (--occurrence <= 0) {
+			*result = kql_integer(KQL_LONG, character_at(text, from));
+			return;
+		}
+		at = next_start(within, from, to);
+	}
+}
+
 const struct kql_function kql_pattern_functions[] = {
+	{ "indexof_regex", "text, pattern [, start [, length [, occurrence]]]", "ss!i?ii", 'l', true, call_indexof_regex, NULL,
+		check_second_pattern },
 	{ "extract", "pattern, group, text [, typeof(type)]", "s!isT?", 's', false, call_extract, NULL, check_extract },
 	{ "extract_all", "pattern, [groups,] text", "s!as?", 'A', false, call_extract_all, NULL, check_extract_all },
 	{ "extractall", "pattern, [groups,] text", "s!as?", 'A', false, call_extract_all, NULL, check_extract_all },

@@ -82,41 +82,108 @@ CALL(call_set_equals)
 	*result = kql_bool(same);
 }
 
+struct sorted {
+	struct kql_slice item;
+	guint place;
+};
+
+struct order {
+	struct kql_context *context;
+	bool down, nulls_last;
+};
+
+/* Equal ones stay in their order. */
 static int compare_items(const void *a, const void *b, void *data)
 {
-	struct kql_context *context = data;
-	struct kql_value x = kql_dynamic(*(const struct kql_slice *)a), y = kql_dynamic(*(const struct kql_slice *)b);
+	const struct order *order = data;
+	const struct sorted *first = a, *second = b;
+	struct kql_value x = kql_dynamic(first->item), y = kql_dynamic(second->item);
+	int result = 0;
 
-	return kql_value_order(&context->arena, &x, &y);
+	if (x.null != y.null)
+		return x.null == order->nulls_last ? 1 : -1;
+	if (!x.null)
+		result = kql_value_order(&order->context->arena, &x, &y);
+	if (result == 0)
+		return first->place < second->place ? -1 : 1;
+	return order->down ? -result : result;
 }
 
-/* array_sort_asc, array_sort_desc of one array; nulls come last. */
-CALL(call_array_sort)
+/* The items of an array; NULL if it is none. */
+static GArray *read_items(const struct kql_value *array)
 {
 	GArray *items;
-	AUTO(g_string) GString *out = g_string_new("[");
-	bool down = strcmp(node->name, "array_sort_desc") == 0;
 	struct kql_json_walk walk;
-	guint nulls = 0;
 
-	if (!kql_arg_is_array(&args[0]))
-		return;
-	items = g_array_new(FALSE, FALSE, sizeof(struct kql_slice));
-	for (walk = kql_json_walk(kql_slice_of(&args[0])); kql_json_next(&walk);) {
-		if (kql_dynamic(walk.value).null)
-			nulls++;
-		else
-			g_array_append_val(items, walk.value);
+	if (!kql_arg_is_array(array))
+		return NULL;
+	items = g_array_new(FALSE, FALSE, sizeof(struct sorted));
+	for (walk = kql_json_walk(kql_slice_of(array)); kql_json_next(&walk);) {
+		struct sorted item = { walk.value, items->len };
+
+		g_array_append_val(items, item);
 	}
-	if (items->len > 1)
-		qsort_r(items->data, items->len, sizeof(struct kql_slice), compare_items, context);
-	for (guint n = 0; n < items->len; n++)
-		append_slice(out, g_array_index(items, struct kql_slice, down ? items->len - 1 - n : n));
-	while (nulls-- > 0)
-		append_slice(out, (struct kql_slice){ "null", 4 });
-	g_array_unref(items);
+	return items;
+}
+
+static void append_array(GString *out, const GArray *items, const GArray *order)
+{
+	size_t before = out->len;
+
+	g_string_append_c(out, '[');
+	for (guint n = 0; n < order->len; n++) {
+		guint place = g_array_index(order, struct sorted, n).place;
+		const struct kql_slice *item = &g_array_index(items, struct sorted, place).item;
+
+		if (out->len > before + 1)
+			g_string_append_c(out, ',');
+		g_string_append_len(out, item->text, (gssize)item->length);
+	}
 	g_string_append_c(out, ']');
+}
+
+/* array_sort_asc(array, ... [, nulls_last]), array_sort_desc: further arrays go in the order of the first. Of several the
+ * result is an array of arrays. */
+CALL(call_array_sort)
+{
+	bool flag = node->count > 1 && node->args[node->count - 1]->type == KQL_BOOL;
+	size_t arrays = node->count - (flag ? 1 : 0);
+	struct order order = { context, strcmp(node->name, "array_sort_desc") == 0,
+		!flag || kql_truth(&args[node->count - 1]) != 0 };
+	AUTO(g_string) GString *out = g_string_new(NULL);
+	AUTO(g_array_unref) GArray *items = read_items(&args[0]), *sorted = read_items(&args[0]);
+
+	if (items == NULL)
+		return;
+	if (sorted->len > 1)
+		qsort_r(sorted->data, sorted->len, sizeof(struct sorted), compare_items, &order);
+	if (arrays > 1)
+		g_string_append_c(out, '[');
+	append_array(out, items, sorted);
+	for (size_t n = 1; n < arrays; n++) {
+		AUTO(g_array_unref) GArray *others = read_items(&args[n]);
+
+		g_string_append_c(out, ',');
+		if (others != NULL && others->len == sorted->len)
+			append_array(out, others, sorted);
+		else
+			g_string_append(out, "null");
+	}
+	if (arrays > 1)
+		g_string_append_c(out, ']');
 	*result = kql_result_text(context, KQL_DYNAMIC, out);
+}
+
+static bool check_array_sort(struct kql_scope *scope, struct kql_node *node)
+{
+	for (size_t n = 1; n < node->count; n++) {
+		enum kql_type type = node->args[n]->type;
+
+		if (type != KQL_DYNAMIC && (type != KQL_BOOL || n + 1 != node->count))
+			return kql_node_fault(scope, node->args[n], "the arguments of %s() are arrays, and in the end true or false",
+				node->name);
+	}
+	return true;
 }
 
 const struct kql_function kql_set_functions[] = {
@@ -124,7 +191,7 @@ const struct kql_function kql_set_functions[] = {
 	{ "set_intersect", "array, array, ...", "dd*", 'A', false, call_set_operation, NULL, NULL },
 	{ "set_difference", "array, array, ...", "dd*", 'A', false, call_set_operation, NULL, NULL },
 	{ "set_equals", "array, array", "dd", 'b', false, call_set_equals, NULL, NULL },
-	{ "array_sort_asc", "array", "d", 'd', false, call_array_sort, NULL, NULL },
-	{ "array_sort_desc", "array", "d", 'd', false, call_array_sort, NULL, NULL },
+	{ "array_sort_asc", "array, ... [, nulls_last]", "da?*", 'd', false, call_array_sort, NULL, check_array_sort },
+	{ "array_sort_desc", "array, ... [, nulls_last]", "da?*", 'd', false, call_array_sort, NULL, check_array_sort },
 	{ .name = NULL },
 };

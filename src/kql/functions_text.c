@@ -225,35 +225,74 @@ static void call_replace_string(struct kql_context *context, const struct kql_no
 	*result = kql_result_text(context, KQL_STRING, out);
 }
 
-/* replace_strings(text, [finds], [news]): all in one pass, the first find that fits wins. */
+struct replacement {
+	size_t at, length;
+	struct kql_slice with;
+};
+
+static gint compare_replacements(gconstpointer a, gconstpointer b)
+{
+	const struct replacement *x = a, *y = b;
+
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Marks where a text is found and nothing was before. */
+static void find_all(struct kql_slice text, struct kql_slice find, struct kql_slice with, char *taken, GArray *found)
+{
+	const char *place;
+
+	for (size_t at = 0; (place = kql_find(text, at, find)) != NULL;) {
+		struct replacement replacement = { (size_t)(place - text.text), find.length, with };
+
+		at = replacement.at + 1;
+		if (memchr(taken + replacement.at, 1, find.length) != NULL)
+			continue;
+		memset(taken + replacement.at, 1, find.length);
+		g_array_append_val(found, replacement);
+		at = replacement.at + find.length;
+	}
+}
+
+/* replace_strings(text, [finds], [news]): what the first find has found is left alone by those behind it. Where the new one
+ * is no text the old one stays. */
 static void call_replace_strings(struct kql_context *context, const struct kql_node *node, const struct kql_value *args,
 	struct kql_value *result)
 {
 	struct kql_slice text = kql_arg_text(context, &args[0]);
 	AUTO(g_string) GString *out = g_string_new(NULL);
+	AUTO(g_array_unref) GArray *found = g_array_new(FALSE, FALSE, sizeof(struct replacement));
+	AUTO(g_free) char *taken = g_malloc0(text.length + 1);
+	struct kql_json_walk finds, news;
+	size_t at = 0;
 
 	(void)node;
 	*result = kql_null(KQL_STRING);
 	if (!kql_arg_is_array(&args[1]) || !kql_arg_is_array(&args[2]))
 		return;
-	for (size_t at = 0; at < text.length && out->len <= KQL_VALUE_LIMIT;) {
-		struct kql_json_walk finds = kql_json_walk(kql_slice_of(&args[1])), news = kql_json_walk(kql_slice_of(&args[2]));
-		bool found = false;
+	finds = kql_json_walk(kql_slice_of(&args[1]));
+	news = kql_json_walk(kql_slice_of(&args[2]));
+	while (kql_json_next(&finds) && kql_json_next(&news)) {
+		struct kql_slice find = kql_json_string(&context->arena, finds.value), with = { NULL, 0 };
 
-		while (!found && kql_json_next(&finds) && kql_json_next(&news)) {
-			struct kql_slice find = kql_json_string(&context->arena, finds.value);
-			struct kql_slice with = kql_json_string(&context->arena, news.value);
-
-			found = find.length != 0 && text.length - at >= find.length &&
-				memcmp(text.text + at, find.text, find.length) == 0;
-			if (found) {
-				g_string_append_len(out, with.text, (gssize)with.length);
-				at += find.length;
-			}
-		}
-		if (!found)
-			g_string_append_c(out, text.text[at++]);
+		if (kql_json_kind(finds.value) != KQL_JSON_STRING || find.length == 0)
+			continue;
+		if (kql_json_kind(news.value) == KQL_JSON_STRING)
+			with = kql_json_string(&context->arena, news.value);
+		find_all(text, find, with, taken, found);
 	}
+	g_array_sort(found, compare_replacements);
+	for (guint n = 0; n < found->len && out->len <= KQL_VALUE_LIMIT; n++) {
+		const struct replacement *replacement = &g_array_index(found, struct replacement, n);
+
+		g_string_append_len(out, text.text + at, (gssize)(replacement->at - at));
+		at = replacement->at;
+		if (replacement->with.text != NULL) {
+			g_string_append_len(out, replacement->with.text, (gssize)replacement->with.length);
+			at += replacement->length;
+		}
+	}
+	g_string_append_len(out, text.text + at, (gssize)(text.length - at));
 	*result = kql_result_text(context, KQL_STRING, out);
 }
 

@@ -19,6 +19,42 @@ void kql_items_append(struct kql_parser *parser, struct kql_items *items, const 
 	items->items[items->count++] = *item;
 }
 
+/* Whether `(a, b) =` is next. */
+static bool at_names(const struct kql_parser *parser)
+{
+	struct kql_lexer ahead = parser->lexer;
+	struct kql_token token = kql_lexer_next(&ahead);
+
+	if (!kql_parser_at(parser, "("))
+		return false;
+	while (token.kind == KQL_TOKEN_NAME) {
+		token = kql_lexer_next(&ahead);
+		if (!kql_token_is(&ahead, &token, ","))
+			break;
+		token = kql_lexer_next(&ahead);
+	}
+	if (!kql_token_is(&ahead, &token, ")"))
+		return false;
+	token = kql_lexer_next(&ahead);
+	return kql_token_is(&ahead, &token, "=");
+}
+
+static bool parse_names(struct kql_parser *parser, struct kql_item *item)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *names = g_ptr_array_new();
+	const char *name;
+
+	do {
+		if (!kql_parser_next(parser) || (name = kql_parse_name(parser, "a column name")) == NULL)
+			return false;
+		g_ptr_array_add(names, (gpointer)name);
+	} while (kql_parser_at(parser, ","));
+	item->names = kql_arena_alloc(parser->arena, (names->len + 1) * sizeof *item->names);
+	memcpy(item->names, names->pdata, names->len * sizeof *item->names);
+	item->name_count = names->len;
+	return kql_parser_expect(parser, ")") && kql_parser_expect(parser, "=");
+}
+
 /* [name =] expression */
 bool kql_parse_item(struct kql_parser *parser, struct kql_item *item)
 {
@@ -27,10 +63,12 @@ bool kql_parse_item(struct kql_parser *parser, struct kql_item *item)
 		item->pattern = "*";
 		return kql_parser_next(parser);
 	}
+	if (at_names(parser) && !parse_names(parser, item))
+		return false;
 	item->node = kql_parse_expression(parser);
 	if (item->node == NULL)
 		return false;
-	if (!kql_parser_at(parser, "="))
+	if (item->name_count != 0 || !kql_parser_at(parser, "="))
 		return true;
 	if (item->node->kind != KQL_NODE_NAME)
 		return kql_parser_unexpected(parser, "an operator");

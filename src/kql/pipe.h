@@ -27,6 +27,8 @@ enum kql_join_kind {
 /* `name = expression`, a sort key, a pattern of column names. */
 struct kql_item {
 	const char *name; /* as written; NULL if none was */
+	const char **names; /* (a, b) = f(...) */
+	size_t name_count;
 	size_t at;        /* in the text */
 	struct kql_node *node;
 	const char *pattern; /* of project-away and its kin: s*; node is NULL then */
