@@ -7,6 +7,7 @@
 #include "app/result.h"
 #include "app/session.h"
 #include "app/tenant.h"
+#include "core/text.h"
 
 #define CASE_LIMIT 64 /* characters: it stands before every comment */
 
@@ -14,9 +15,10 @@ static bool note_run(struct session *session, const struct arguments *arguments,
 	struct error *error)
 {
 	AUTO(g_free) char *masked = session_mask(session, arguments_rest(arguments));
+	AUTO(g_free) char *text = g_utf8_make_valid(masked, -1);
 
 	(void)result;
-	if (session_log(session, "note", json_pack("{s:s,s:o}", "text", masked, "case",
+	if (session_log(session, "note", json_pack("{s:s,s:o}", "text", text, "case",
 	                session->case_id != NULL ? json_string(session->case_id) : json_null())))
 		return true;
 	return error_set(error, ERROR_FAILED, "the note was not written: the session log cannot be written");
@@ -30,6 +32,17 @@ const struct command command_note = {
 
 /* ---- case */
 
+/* It goes into the customer's audit trail and before each marker. */
+static bool case_is_plain(const char *id)
+{
+	AUTO(g_free) char *safe = NULL;
+
+	if (!g_utf8_validate(id, -1, NULL) || id[strspn(id, " ")] == '\0' || g_utf8_strlen(id, -1) > CASE_LIMIT)
+		return false;
+	safe = text_safe(id);
+	return strcmp(safe, id) == 0 && strpbrk(id, "[]") == NULL;
+}
+
 static bool case_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error)
 {
@@ -38,8 +51,8 @@ static bool case_run(struct session *session, const struct arguments *arguments,
 	if (arguments_has(arguments, "none")) {
 		g_clear_pointer(&session->case_id, g_free);
 	} else if (id != NULL) {
-		if (*id == '\0' || g_utf8_strlen(id, -1) > CASE_LIMIT || strpbrk(id, "\r\n\t[]") != NULL)
-			return error_set(error, ERROR_USAGE, "a case id is 1 to %d characters without brackets or line feeds",
+		if (!case_is_plain(id))
+			return error_set(error, ERROR_USAGE, "a case id is 1 to %d characters without brackets and control characters",
 				CASE_LIMIT);
 		g_free(session->case_id);
 		session->case_id = g_strdup(id);

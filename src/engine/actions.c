@@ -23,6 +23,11 @@ static void action_free(void *data)
 	g_free(action->status);
 	g_free(action->device);
 	g_free(action->name);
+	if (action->cancel != NULL) {
+		g_free(action->cancel->requestor);
+		g_free(action->cancel->comment);
+		g_free(action->cancel);
+	}
 	g_free(action);
 }
 
@@ -82,6 +87,21 @@ static void actions_time(int64_t *place, const struct row_value *value)
 		*place = 0;
 }
 
+/* Few actions are cancelled: the others need no room for it. */
+static void actions_cancel(struct action *row, const char *name, const struct row_value *value)
+{
+	if (value->kind != ROW_STRING || !g_str_has_prefix(name, "cancellation"))
+		return;
+	if (row->cancel == NULL)
+		row->cancel = g_new0(struct action_cancel, 1);
+	if (strcmp(name, "cancellationRequestor") == 0)
+		actions_text(&row->cancel->requestor, value);
+	else if (strcmp(name, "cancellationComment") == 0)
+		actions_text(&row->cancel->comment, value);
+	else if (strcmp(name, "cancellationDateTimeUtc") == 0)
+		actions_time(&row->cancel->time, value);
+}
+
 static bool actions_member(void *data, const char *name, const struct row_value *value, struct error *error)
 {
 	struct action *row = ((struct actions_reading *)data)->row;
@@ -100,6 +120,7 @@ static bool actions_member(void *data, const char *name, const struct row_value 
 	/* The list's examples print the second name (API contract, section 5.1). */
 	if (strcmp(name, "lastUpdateDateTimeUtc") == 0 || (strcmp(name, "lastUpdateTimeUtc") == 0 && row->updated == 0))
 		actions_time(&row->updated, value);
+	actions_cancel(row, name, value);
 	return true;
 }
 

@@ -14,12 +14,18 @@
 #include "core/error.h"
 #include "engine/engine.h"
 
+struct action_cancel { /* hostile texts, or NULL */
+	char *requestor, *comment;
+	int64_t time; /* ticks, 0 if none */
+};
+
 /* Texts are hostile; "" where the tenant gave none. */
 struct action {
 	char *id, *type, *scope, *requestor, *comment, *status;
 	char *device;     /* device id, lower case */
 	char *name;
 	int64_t created, updated; /* ticks, 0 if none */
+	struct action_cancel *cancel; /* who cancelled it; NULL: nobody */
 };
 
 struct action_list {
@@ -57,12 +63,19 @@ int64_t action_effect(const struct action *action);
  * 5.3), 0 where that is not documented. created is the tenant's. */
 int64_t action_expiry(const char *type, int64_t created);
 /* The action under the API's names: id, type, scope, requestor, requestorComment, status, machineId, computerDnsName,
- * creationDateTimeUtc, lastUpdateDateTimeUtc. A new reference. */
+ * creationDateTimeUtc, lastUpdateDateTimeUtc, cancellationRequestor, cancellationComment, cancellationDateTimeUtc. A new
+ * reference. */
 json_t *action_to_json(const struct action *action);
 
 /* Devices isolated now, as far as the list says: the last of Isolate and Unisolate that succeeded is Isolate. Each is
  * {"id","name","scope","since","requestor","comment","actionId","pending" (an open release or isolation's type, or null)}. */
 json_t *actions_isolated(const struct action_list *list);
+
+/* Whether the last action of type or its opposite that succeeded on a device is of type. */
+bool actions_hold(const struct action_list *list, const char *device, const char *type, const char *opposite);
+/* How a device stands, for people: "isolated (Full) since 2026-11-25T07:10:40Z, Unisolate is Pending", "not isolated"; hostile
+ * text, the caller frees with g_free. */
+char *actions_isolation(const struct action_list *list, const char *device);
 
 /* A job as the tenant's list tells of it: its actions bear its marker. */
 struct marked_job {

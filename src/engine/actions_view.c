@@ -27,9 +27,9 @@ int64_t action_expiry(const char *type, int64_t created)
 
 static json_t *action_json_text(const char *text)
 {
-	AUTO(g_free) char *valid = g_utf8_make_valid(text, -1);
+	AUTO(g_free) char *valid = text != NULL && text[0] != '\0' ? g_utf8_make_valid(text, -1) : NULL;
 
-	return text[0] != '\0' ? json_string(valid) : json_null();
+	return valid != NULL ? json_string(valid) : json_null();
 }
 
 static json_t *action_json_time(int64_t ticks)
@@ -44,12 +44,18 @@ static json_t *action_json_time(int64_t ticks)
 
 json_t *action_to_json(const struct action *action)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", action_json_text(action->id),
+	static const struct action_cancel none;
+	const struct action_cancel *cancel = action->cancel != NULL ? action->cancel : &none;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "id", action_json_text(action->id),
 		"type", action_json_text(action->type), "scope", action_json_text(action->scope),
 		"requestor", action_json_text(action->requestor), "requestorComment", action_json_text(action->comment),
 		"status", action_json_text(action->status), "machineId", action_json_text(action->device),
 		"computerDnsName", action_json_text(action->name), "creationDateTimeUtc", action_json_time(action->created),
-		"lastUpdateDateTimeUtc", action_json_time(action->updated));
+		"lastUpdateDateTimeUtc", action_json_time(action->updated),
+		"cancellationRequestor", action_json_text(cancel->requestor),
+		"cancellationComment", action_json_text(cancel->comment),
+		"cancellationDateTimeUtc", action_json_time(cancel->time));
 }
 
 static bool action_isolates(const struct action *action)
@@ -123,4 +129,39 @@ json_t *actions_isolated(const struct action_list *list)
 			"pending", open != NULL ? action_json_text(open->type) : json_null()));
 	}
 	return result;
+}
+
+bool actions_hold(const struct action_list *list, const char *device, const char *type, const char *opposite)
+{
+	const GPtrArray *of_device = g_hash_table_lookup(list->by_device, device);
+	const struct action *last = NULL;
+
+	for (guint i = 0; of_device != NULL && i < of_device->len; i++) {
+		const struct action *action = of_device->pdata[i];
+
+		if ((strcmp(action->type, type) == 0 || strcmp(action->type, opposite) == 0) &&
+				strcmp(action->status, "Succeeded") == 0 &&
+				(last == NULL || action_effect(action) > action_effect(last)))
+			last = action;
+	}
+	return last != NULL && strcmp(last->type, type) == 0;
+}
+
+char *actions_isolation(const struct action_list *list, const char *device)
+{
+	const GPtrArray *of_device = g_hash_table_lookup(list->by_device, device);
+	const struct action *open = NULL, *last = of_device != NULL ? actions_last(of_device, &open) : NULL;
+	GString *text = g_string_new(NULL);
+	char since[ISOTIME_SIZE];
+
+	if (last != NULL && action_isolates(last)) {
+		isotime_format(action_effect(last), since);
+		g_string_append_printf(text, "isolated%s%s%s since %.19sZ", last->scope[0] != '\0' ? " (" : "", last->scope,
+			last->scope[0] != '\0' ? ")" : "", since);
+	} else {
+		g_string_append(text, "not isolated");
+	}
+	if (open != NULL)
+		g_string_append_printf(text, ", %s is %s", open->type, open->status);
+	return g_string_free(text, FALSE);
 }

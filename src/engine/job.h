@@ -162,6 +162,9 @@ bool job_watch(struct jobs *jobs, struct job *job, int64_t for_ms, const struct 
 /* Reads the tenant's list once and takes what it says of the job's actions; nothing if none is open. False, with what was
  * known, if it cannot be read. Runs the loop. */
 bool job_look(struct jobs *jobs, struct job *job, struct error *error);
+/* The same of many jobs, by a list that was read already, whose states may be taken as a whole. */
+struct action_list;
+bool jobs_take_list(struct jobs *jobs, const GPtrArray *which, const struct action_list *list, struct error *error);
 /* Every accepted device ended Succeeded, and none is skipped, refused, unsent or unknown. */
 bool job_is_succeeded(const struct job *job);
 

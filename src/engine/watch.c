@@ -341,3 +341,15 @@ bool job_look(struct jobs *jobs, struct job *job, struct error *error)
 
 	return job_pending_actions(job) == 0 || watch_read(&watch, NULL, error);
 }
+
+bool jobs_take_list(struct jobs *jobs, const GPtrArray *which, const struct action_list *list, struct error *error)
+{
+	for (guint i = 0; i < which->len; i++) {
+		struct job *job = which->pdata[i];
+
+		if ((job->rebuilt && !foreign_update(jobs, job, list, error)) ||
+				!job_take_statuses(jobs, job, list, NULL, error))
+			return false;
+	}
+	return !jobs_can_write(jobs) || journal_commit(jobs->engine->journal, error);
+}
