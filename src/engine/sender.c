@@ -143,7 +143,7 @@ static void run_tell_wait(struct job_run *run, int64_t until_ms, bool by_hour)
 	AUTO(g_free) char *how_long = NULL;
 	int64_t wait = until_ms - clock_ms();
 
-	if (llabs(until_ms - run->told_wait) < 5000)
+	if (llabs(until_ms - run->told_wait) < SENDER_SAME_MS)
 		return;
 	run->told_wait = until_ms;
 	how_long = duration_text(wait);

@@ -8,13 +8,15 @@
 #include "engine/job.h"
 #include "engine/jobs_internal.h"
 
-#define SENDER_FLIGHT 16    /* device actions in flight */
+#define SENDER_FLIGHT 24    /* device actions in flight */
+#define SENDER_FIRST 4      /* the same until one was performed: a fault that hits every device shall not hit many */
 #define SENDER_TAG_FLIGHT 4 /* tag calls in flight */
 #define SENDER_EQUAL 5      /* equal answers running that are not about the device stop the job (contract, section 4) */
 #define SENDER_UNSENT 3     /* requests running that could not even leave */
-#define SENDER_LOST 24      /* lost answers running, without an answer between: the service is not there */
+#define SENDER_LOST (SENDER_FLIGHT * 3 / 2) /* lost answers running, without an answer between: the service is not there */
 #define SENDER_PAUSE_MS (60 * 60 * 1000) /* a longer wait that the service names pauses the job */
 #define SENDER_TELL_MS (90 * 1000) /* no window of a minute holds so long: a wait that the service named is told */
+#define SENDER_SAME_MS 5000 /* two waits that end so near to each other are told as one */
 #define SENDER_NO_TIME INT64_MAX
 
 /* One request: written down, sent, answered. */
@@ -64,6 +66,7 @@ struct job_run {
 	int64_t wake_ms;          /* when, as found in this turn */
 	int64_t told_wait;        /* the wait's end that was last told */
 
+	bool proven;              /* an action was performed */
 	unsigned equal, unsent, lost; /* runs of such answers */
 	char last_answer[256];
 

@@ -108,6 +108,7 @@ static void act_take_done(struct job_run *run, struct sending *sending)
 	const char *requestor = json_string_value(json_object_get(sending->json, "requestor"));
 	AUTO(g_free) char *whose = NULL;
 
+	run->proven = true;
 	run->equal = run->unsent = run->lost = 0;
 	if (!act_fits(sending->json, "machineId", device->id) || !act_fits(sending->json, "type", run->job->kind->type)) {
 		run_result_one(run, device, "unknown", json_pack("{s:i, s:s}", "http", sending->status,
@@ -186,6 +187,7 @@ json_t *run_untried(const struct sending *sending)
 void run_take_throttled(struct job_run *run, struct sending *sending)
 {
 	AUTO(g_free) char *wait = duration_text(MAX(sending->retry_after_ms, 0));
+	int64_t until_ms = clock_ms() + MAX(sending->retry_after_ms, 0);
 	json_t *extra = run_extra(sending);
 
 	json_object_set_new(extra, "http", json_integer(429));
@@ -194,7 +196,8 @@ void run_take_throttled(struct job_run *run, struct sending *sending)
 	run_result(run, sending->devices, "unsent", extra);
 	if (sending->retry_after_ms > SENDER_PAUSE_MS) {
 		run_pause(run, sending->retry_after_ms);
-	} else {
+	} else if (llabs(until_ms - run->told_wait) >= SENDER_SAME_MS) { /* told once for all that were in flight */
+		run->told_wait = until_ms;
 		run->engine->notice(run->engine->data, "the service throttles job %s%s%s", run->job->id,
 			sending->retry_after_ms > 0 ? ": going on in " : "", sending->retry_after_ms > 0 ? wait : "");
 	}
@@ -262,9 +265,10 @@ bool act_canary_is_sent(const struct job_run *run)
 
 void act_top_up(struct job_run *run)
 {
+	guint most = run->proven ? SENDER_FLIGHT : SENDER_FIRST;
 	struct job_device *device;
 
-	while (run->flying->len + run->queued->len < SENDER_FLIGHT && (device = act_next(run)) != NULL &&
+	while (run->flying->len + run->queued->len < most && (device = act_next(run)) != NULL &&
 			run_take_ticket(run)) {
 		GPtrArray *devices = g_ptr_array_new();
 

@@ -13,7 +13,7 @@
 #define CONNECT_TIMEOUT_MS 10000L
 #define STALL_S 240L                    /* longer than hunting computes in silence (200 s, API contract, section 6.1) */
 #define ANSWER_LIMIT (8 * 1024 * 1024)
-#define IDLE_HANDLES 16
+#define IDLE_HANDLES 32
 
 struct http {
 	struct loop *loop;
