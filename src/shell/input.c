@@ -230,6 +230,18 @@ static void input_deprep(void)
 	rl_deprep_terminal();
 }
 
+/* Ctrl-S would stop the terminal, and with it the first message about a job, and so the job: here it searches forward. */
+static void input_prep(int meta)
+{
+	struct termios modes;
+
+	rl_prep_terminal(meta);
+	if (tcgetattr(input_current->fd, &modes) != 0 || !(modes.c_iflag & IXON))
+		return;
+	modes.c_iflag &= ~(tcflag_t)IXON;
+	tcsetattr(input_current->fd, TCSADRAIN, &modes);
+}
+
 static void input_resized(void *data)
 {
 	struct input *input = data;
@@ -258,6 +270,7 @@ static void input_setup(struct input *input)
 	rl_change_environment = 0;
 	rl_getc_function = input_getc;
 	rl_input_available_hook = input_available;
+	rl_prep_term_function = input_prep;
 	rl_deprep_term_function = input_deprep;
 	/* Both before any history is read, or entries of several lines fall apart. */
 	history_comment_char = '#';

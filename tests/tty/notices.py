@@ -9,7 +9,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tty_test import CTRL_C, CTRL_D, PASTE_BEGIN, PASTE_END, cordon, pause, t  # noqa: E402
 
 TAGS = "AddOrRemoveTagForMultipleMachines"
-SLOW = ("--fault", TAGS + ":slow:1300")
+SLOW = ("--fault", TAGS + ":slow:1100")
 
 
 def sim_of(*options):
@@ -115,6 +115,11 @@ def test_line():
         shell.send("\x12select")
         rows = screen(drain(shell, ""))
         t.ok("reverse-i-search" in rows[-1] and any(row.startswith("[%4] tag add ") for row in rows), "a search in the history")
+        shell.send(CTRL_C)
+        shell.wait_for("*]> ")
+        tag(shell)
+        shell.send("\x13")
+        shell.seen("] tag add ", "Ctrl-S stops neither terminal nor job")
         shell.send(CTRL_C)
         shell.wait_for("*]> ")
         shell.send(CTRL_D)
