@@ -52,6 +52,8 @@ bool act_canary_goes_on(struct session *session, struct job *job, const struct a
 /* Tells what is still open and may take effect after a job that lifts something, as a member `stillOpen`, too. Reads the
  * action list once. */
 void act_tell_open(struct session *session, const struct job *job, struct result *result);
+/* A dry run on a job: its account with `job` null and each result as change leaves it; counted anew. */
+void act_dry_account(const struct job *job, void (*change)(void *data, json_t *result), void *data, struct result *result);
 /* The account of a job as it stands: members, rows, summary. Whether it is partial is the caller's to say. */
 void act_account(struct session *session, const struct job *job, struct result *result);
 

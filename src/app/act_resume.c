@@ -46,13 +46,61 @@ static void tell_resume(struct session *session, const struct job *job, const st
 	act_show_plan(session, plan->plan, false, NULL);
 }
 
-/* ---- a dry run: the job's devices as they would be after the new plan */
+/* ---- a dry run: the job's devices as they would be */
 
-static void dry_device(json_t *result, const struct resume_plan *plan, json_t *taken_out)
+/* Counted anew from the results. */
+static void dry_count(json_t *members, const json_t *results)
 {
-	const json_t *out = json_object_get(taken_out, json_string_value(json_object_get(result, "id")));
+	static const char *const outcomes[] = { "planned", "accepted", "already", "skipped", "refused", "unsent", "unknown",
+		"pending" };
+	json_int_t counts[G_N_ELEMENTS(outcomes)] = { 0 };
+	const json_t *result;
+	size_t i, k;
 
-	(void)plan;
+	json_array_foreach(results, i, result)
+		for (k = 0; k < G_N_ELEMENTS(outcomes); k++)
+			counts[k] += strcmp(json_string_value(json_object_get(result, "outcome")), outcomes[k]) == 0;
+	for (k = 0; k < G_N_ELEMENTS(outcomes); k++)
+		json_object_set_new(members, outcomes[k], json_integer(counts[k]));
+}
+
+static void dry_rows(const json_t *results, struct result *result)
+{
+	static const char *const members[] = { "name", "outcome", "status", "reason" };
+	const json_t *entry;
+	size_t i, k;
+
+	result_column(result, "DEVICE", RESULT_CUT | RESULT_NAME);
+	result_column(result, "OUTCOME", 0);
+	result_column(result, "STATUS", 0);
+	result_column(result, "REASON", RESULT_CUT);
+	json_array_foreach(results, i, entry)
+		for (k = 0; k < G_N_ELEMENTS(members); k++)
+			result_cell(result, json_string_value(json_object_get(entry, members[k])));
+}
+
+void act_dry_account(const struct job *job, void (*change)(void *data, json_t *result), void *data, struct result *result)
+{
+	json_t *members = json_object(), *value;
+	const char *name;
+	size_t i;
+
+	job_to_json(job, members);
+	json_object_set_new(members, "job", json_null());
+	json_array_foreach(json_object_get(members, "results"), i, value)
+		change(data, value);
+	dry_count(members, json_object_get(members, "results"));
+	dry_rows(json_object_get(members, "results"), result);
+	json_object_foreach(members, name, value)
+		result_member(result, name, json_incref(value));
+	json_decref(members);
+}
+
+/* data: what the new plan takes out, by id. */
+static void dry_resumed(void *data, json_t *result)
+{
+	const json_t *out = json_object_get(data, json_string_value(json_object_get(result, "id")));
+
 	if (strcmp(json_string_value(json_object_get(result, "outcome")), "unsent") != 0)
 		return;
 	json_object_set_new(result, "outcome", json_string("planned"));
@@ -62,52 +110,16 @@ static void dry_device(json_t *result, const struct resume_plan *plan, json_t *t
 	json_object_set(result, "reason", json_object_get(out, "reason"));
 }
 
-/* Counted anew from the results; members has those of the job. */
-static void dry_count(json_t *members, const json_t *results)
+static void dry_result(const struct job *job, const struct resume_plan *plan, struct result *result)
 {
-	static const char *const outcomes[] = { "planned", "accepted", "already", "skipped", "refused", "unsent", "unknown" };
-	const json_t *result;
-	size_t i, k;
-
-	for (k = 0; k < G_N_ELEMENTS(outcomes); k++) {
-		json_int_t count = 0;
-
-		json_array_foreach(results, i, result)
-			count += strcmp(json_string_value(json_object_get(result, "outcome")), outcomes[k]) == 0;
-		json_object_set_new(members, outcomes[k], json_integer(count));
-	}
-}
-
-static void dry_result(struct session *session, const struct job *job, const struct resume_plan *plan,
-	struct result *result)
-{
-	json_t *members = json_object(), *taken_out = json_object(), *value;
-	bool open = !job->closed;
-	const char *name;
+	json_t *taken_out = json_object(), *value;
 	size_t i;
 
 	json_array_foreach(plan->skipped, i, value)
 		json_object_set(taken_out, json_string_value(json_object_get(value, "id")), value);
-	job_to_json(job, members);
-	json_object_set_new(members, "job", json_null());
-	json_array_foreach(json_object_get(members, "results"), i, value)
-		if (open)
-			dry_device(value, plan, taken_out);
-	dry_count(members, json_object_get(members, "results"));
-	result_column(result, "DEVICE", RESULT_CUT | RESULT_NAME);
-	result_column(result, "OUTCOME", 0);
-	result_column(result, "REASON", RESULT_CUT);
-	json_array_foreach(json_object_get(members, "results"), i, value) {
-		result_cell(result, json_string_value(json_object_get(value, "name")));
-		result_cell(result, json_string_value(json_object_get(value, "outcome")));
-		result_cell(result, json_string_value(json_object_get(value, "reason")));
-	}
-	json_object_foreach(members, name, value)
-		result_member(result, name, json_incref(value));
-	json_decref(members);
+	act_dry_account(job, dry_resumed, taken_out, result);
 	json_decref(taken_out);
 	result_summary(result, "dry run: nothing was sent");
-	(void)session;
 }
 
 /* ---- for real */
@@ -123,7 +135,7 @@ bool act_resume(struct session *session, struct job *job, const struct act_run *
 		return false;
 	tell_resume(session, job, plan);
 	if (run->dry_run) {
-		dry_result(session, job, plan, result);
+		dry_result(job, plan, result);
 		return true;
 	}
 	what = g_strdup_printf("resume %s on %zu device%s in %s", job->action, plan->send, plan->send == 1 ? "" : "s",

@@ -59,10 +59,21 @@ static bool confirm_whole(struct session *session, const struct act_run *run, co
 	return act_confirm(session, run, what, job->devices->len, &confirmed, error);
 }
 
+static void dry_cancelled(void *data, json_t *result)
+{
+	const char *status = json_string_value(json_object_get(result, "status"));
+
+	(void)data;
+	if (strcmp(json_string_value(json_object_get(result, "outcome")), "accepted") == 0 && status != NULL &&
+	    (strcmp(status, "Pending") == 0 || strcmp(status, "InProgress") == 0))
+		json_object_set_new(result, "outcome", json_string("planned"));
+}
+
 static bool cancel_run(struct session *session, const struct arguments *arguments, struct result *result,
 	struct error *error)
 {
 	AUTO(g_free) char *comment = NULL;
+	struct error fault = ERROR_INIT;
 	size_t cancelled = 0;
 	struct act_run run;
 	struct job *job;
@@ -73,8 +84,10 @@ static bool cancel_run(struct session *session, const struct arguments *argument
 		return dry;
 	act_run_from(session, arguments, &run);
 	if (run.dry_run) {
-		act_account(session, job, result);
-		result_summary(result, "dry run: nothing was cancelled");
+		if (!job_look(session->tenant->jobs, job, &fault))
+			session_warn(session, "the states are those last known: %s", fault.text);
+		act_dry_account(job, dry_cancelled, NULL, result);
+		result_summary(result, "dry run: nothing was cancelled; planned: still open, and would be");
 		return true;
 	}
 	if (!act_allowed(session, false, error))
