@@ -52,7 +52,6 @@ only readline shell/input.c shell/complete.c
 only curl net/
 only csv.h table/
 only microhttpd sim/
-only yajl table/
 only pcre2 kql/
 
 # calls PATTERN: where a call stands, words inside string literals left out.

@@ -142,12 +142,6 @@ static bool is_mended(const json_error_t *fault)
 	}
 }
 
-/* yajl takes two blanks more than JSON has; no harm in that. */
-static bool has_odd_blanks(const uint8_t *data, size_t size)
-{
-	return size != 0 && (memchr(data, '\v', size) != NULL || memchr(data, '\f', size) != NULL);
-}
-
 static void compare(struct seen *seen, const json_t *answer, bool fine, const struct error *error)
 {
 	const json_t *rows;
@@ -180,9 +174,12 @@ FUZZ_TARGET(row_reader)
 
 	fuzz_check(fine == (error.kind == ERROR_NONE), "an error without words, or words without an error");
 	fuzz_check(!fine || seen.row == NULL, "an open row at the end");
-	if (answer == NULL)
-		fuzz_check(!fine || is_mended(&fault) || has_odd_blanks(data, size), "taken, but jansson says: %s", fault.text);
-	else if (strict != NULL || fine) /* doubled members at the top may be refused */
+	/* jansson passes over a NUL that ends a number. */
+	if (size != 0 && memchr(data, '\0', size) != NULL && !fine)
+		json_decref(g_steal_pointer(&answer));
+	if (answer == NULL && fine)
+		fuzz_check(is_mended(&fault), "taken, but jansson says: %s", fault.text);
+	else if (answer != NULL && (strict != NULL || fine)) /* doubled members at the top may be refused */
 		compare(&seen, answer, fine, &error);
 	json_decref(answer);
 	json_decref(strict);

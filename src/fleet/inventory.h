@@ -72,7 +72,8 @@ AUTO_DEFINE(inventory_builder_free, struct inventory_builder *)
 /* Events of machine rows go here, with the builder as data. Unknown members are ignored; a known one of a wrong type is
  * read as null, except the id, whose absence is an error. */
 extern const struct row_handler inventory_row_handler;
-/* A page begins (from 0). The same page once more: its answer was lost in the middle, its rows so far are forgotten. */
+/* A page begins (from 0), with a reader of its own. The same page once more: its answer was lost in the middle, its rows so far
+ * are forgotten. */
 void inventory_builder_page(struct inventory_builder *builder, unsigned page);
 size_t inventory_builder_rows(const struct inventory_builder *builder);
 /* True if an id was seen twice: the list moved while it was read. */

@@ -78,7 +78,7 @@ static void set_text(struct column *column, size_t row, enum device_column_id in
 	/* Numbers too: some members are documented as text and come as numbers. */
 	if (value->kind != ROW_STRING && value->kind != ROW_INTEGER && value->kind != ROW_REAL) {
 		put_null(column, row);
-	} else if (index != DEVICE_ID && memchr(value->text, '\0', value->length) != NULL) {
+	} else if (!value->plain && index != DEVICE_ID && memchr(value->text, '\0', value->length) != NULL) {
 		marked = g_string_new(NULL);
 		text_append_marked(marked, value->text, value->length);
 		put_text(column, row, marked->str, marked->len);
@@ -103,9 +103,9 @@ static bool value_as_long(const struct row_value *value, int64_t *number)
 	return g_ascii_string_to_signed(text, 10, INT64_MIN, INT64_MAX, number, NULL);
 }
 
-void device_table_set(struct table *table, size_t row, enum device_column_id index, const struct row_value *value)
+/* Puts a value into a row of the column, or as its next one. */
+static void put_value(struct column *column, size_t row, enum device_column_id index, const struct row_value *value)
 {
-	struct column *column = table_column(table, index);
 	int64_t number;
 	bool fits = false;
 
@@ -135,6 +135,11 @@ void device_table_set(struct table *table, size_t row, enum device_column_id ind
 		put_null(column, row);
 }
 
+void device_table_set(struct table *table, size_t row, enum device_column_id index, const struct row_value *value)
+{
+	put_value(table_column(table, index), row, index, value);
+}
+
 struct inventory_builder {
 	struct table *table;
 	struct column *columns[DEVICE_COLUMNS]; /* the table's */
@@ -144,8 +149,9 @@ struct inventory_builder {
 	bool in_row;
 	unsigned page;
 	bool moved;
-	/* Members of one service's records come in one order: what the member at a place was last time is tried first. */
+	/* Members of one service's records come in one order: what the member at a place was last time. */
 	enum device_column_id order[2 * DEVICE_COLUMNS];
+	unsigned known[2 * DEVICE_COLUMNS]; /* and the number of its name, with the page's reader */
 	size_t place;
 };
 
@@ -182,6 +188,7 @@ void inventory_builder_page(struct inventory_builder *builder, unsigned page)
 	builder->in_row = false;
 	builder->page = page;
 	builder->page_start = builder->rows;
+	memset(builder->known, 0, sizeof builder->known); /* another reader comes */
 }
 
 static bool on_begin(void *data, struct error *error)
@@ -195,30 +202,31 @@ static bool on_begin(void *data, struct error *error)
 }
 
 /* The column of a member; DEVICE_COLUMNS for one that is not kept. */
-static enum device_column_id member_column(struct inventory_builder *builder, const char *name)
+static enum device_column_id member_column(struct inventory_builder *builder, const char *name, unsigned known)
 {
 	size_t place = builder->place++;
 	enum device_column_id column;
 
-	if (place < G_N_ELEMENTS(builder->order) && builder->order[place] < DEVICE_COLUMNS &&
-		strcmp(device_columns[builder->order[place]].name, name) == 0)
+	if (place < G_N_ELEMENTS(builder->order) && known != 0 && builder->known[place] == known)
 		return builder->order[place];
 	for (column = 0; column < DEVICE_COLUMNS; column++)
 		if (strcmp(device_columns[column].name, name) == 0)
 			break;
-	if (place < G_N_ELEMENTS(builder->order))
+	if (place < G_N_ELEMENTS(builder->order)) {
 		builder->order[place] = column;
+		builder->known[place] = known;
+	}
 	return column;
 }
 
 static bool on_member(void *data, const char *name, const struct row_value *value, struct error *error)
 {
 	struct inventory_builder *builder = data;
-	enum device_column_id column = member_column(builder, name);
+	enum device_column_id column = member_column(builder, name, value->known);
 
 	(void)error;
 	if (column < DEVICE_COLUMNS)
-		device_table_set(builder->table, builder->rows, column, value);
+		put_value(builder->columns[column], builder->rows, column, value);
 	return true;
 }
 

@@ -56,6 +56,14 @@ static uint32_t hash_text(uint64_t seed, const char *text, size_t length)
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
+static bool code_is(const struct dictionary *dictionary, uint32_t code, const char *text, size_t length)
+{
+	size_t known_length;
+	const char *known = dictionary_text(dictionary, code, &known_length);
+
+	return known_length == length && memcmp(known, text, length) == 0;
+}
+
 /* The slot that holds the text, or the free one where it belongs. */
 static uint32_t *slot_of(const struct dictionary *dictionary, uint32_t hash, const char *text, size_t length)
 {
@@ -63,16 +71,10 @@ static uint32_t *slot_of(const struct dictionary *dictionary, uint32_t hash, con
 
 	for (;; place = (place + 1) & mask) {
 		uint32_t slot = dictionary->slots[place], code = (slot & mask) - 1;
-		const char *known;
-		size_t known_length;
 
-		if (slot == 0)
-			break;
 		/* A code beyond the end comes from a file. */
-		if (((slot ^ hash) & ~mask) != 0 || code >= dictionary->texts.length)
-			continue;
-		known = dictionary_text(dictionary, code, &known_length);
-		if (known_length == length && memcmp(known, text, length) == 0)
+		if (slot == 0 || (((slot ^ hash) & ~mask) == 0 && code < dictionary->texts.length &&
+			code_is(dictionary, code, text, length)))
 			break;
 	}
 	return &dictionary->slots[place];
@@ -154,10 +156,21 @@ uint32_t dictionary_find(struct dictionary *dictionary, const char *text, size_t
 	return slot == 0 ? DICTIONARY_NONE : (slot & (dictionary->slot_count - 1)) - 1;
 }
 
+/* Rows of a column mostly have one of a few texts. */
+static uint32_t *recent_place(struct dictionary *dictionary, const char *text, size_t length)
+{
+	size_t place = length == 0 ? 0 : length * 5 + (unsigned char)text[0] + 3u * (unsigned char)text[length - 1];
+
+	return &dictionary->recent[place % G_N_ELEMENTS(dictionary->recent)];
+}
+
 uint32_t dictionary_code(struct dictionary *dictionary, const char *text, size_t length)
 {
-	uint32_t hash = hash_text(dictionary->seed, text, length), *slot;
+	uint32_t *recent = recent_place(dictionary, text, length), *slot, hash;
 
+	if (*recent != 0 && code_is(dictionary, *recent - 1, text, length))
+		return *recent - 1;
+	hash = hash_text(dictionary->seed, text, length);
 	dictionary_index(dictionary);
 	if (dictionary->texts.length >= dictionary->slot_count / 4 * 3) {
 		slots_make(dictionary, dictionary->texts.length);
@@ -169,5 +182,6 @@ uint32_t dictionary_code(struct dictionary *dictionary, const char *text, size_t
 		*slot = (hash & ~(dictionary->slot_count - 1)) | (dictionary->texts.length + 1);
 		texts_append(&dictionary->texts, text, length);
 	}
-	return (*slot & (dictionary->slot_count - 1)) - 1;
+	*recent = *slot & (dictionary->slot_count - 1);
+	return *recent - 1;
 }

@@ -18,6 +18,7 @@ struct dictionary {
 	uint32_t *slots;
 	uint32_t slot_count; /* a power of two, at most 3/4 in use */
 	bool borrowed;       /* the slots are not ours to free */
+	uint32_t recent[16]; /* code + 1 of texts that were asked for lately, by recent_place */
 	uint64_t seed;       /* texts come from outside: nobody can choose some that all collide */
 	unsigned references;
 };

@@ -1,7 +1,7 @@
 /* Reads JSON answers that hold one array of row objects, as their bytes arrive: machine lists and action lists
- * ({"value":[...]}), hunting results ({"schema":[...],"results":[...]}, any of the services' spellings). A push reader
- * over yajl: no tree of the answer is ever built. Values inside a row that are arrays or objects are handed over as compact
- * JSON text. */
+ * ({"value":[...]}), hunting results ({"schema":[...],"results":[...]}, any of the services' spellings). A push reader:
+ * no tree of the answer is ever built. Values inside a row that are arrays or objects are handed over as compact JSON text. Texts
+ * are UTF-8: what has its form but is none (surrogates, overlong forms) becomes U+FFFD, byte by byte. */
 #ifndef TABLE_ROW_READER_H
 #define TABLE_ROW_READER_H
 
@@ -22,6 +22,8 @@ struct row_value {
 	double real;
 	const char *text;
 	size_t length;
+	bool plain;     /* the text is known to be ASCII without control characters */
+	unsigned known; /* members of one reader with the same number here have the same name; 0: no number */
 };
 
 /* Each returns false (with error set) to stop. Any may be NULL. Names are NUL-terminated. */

@@ -74,11 +74,16 @@ static struct texts_piece *piece_with_room(struct texts *texts, size_t bytes)
 
 bool texts_is_wide(const char *text, size_t length)
 {
-	unsigned char any = 0;
+	uint64_t any = 0, word;
 
-	for (size_t n = 0; n < length; n++)
-		any |= (unsigned char)text[n];
-	return any >= 0x80;
+	for (; length >= sizeof word; text += sizeof word, length -= sizeof word) {
+		memcpy(&word, text, sizeof word);
+		any |= word;
+	}
+	word = 0;
+	if (length != 0)
+		memcpy(&word, text, length);
+	return ((any | word) & UINT64_C(0x8080808080808080)) != 0;
 }
 
 /* Where a text of the list itself lies in its piece, if it does: the arena may move under it. */
