@@ -3,6 +3,7 @@
 #define FUZZ_TARGETS_H
 
 #define FUZZ_TARGETS(X) \
+	X(chart) \
 	X(device_list) \
 	X(fault) \
 	X(hunting) \
@@ -14,6 +15,7 @@
 	X(predicate) \
 	X(query) \
 	X(row_reader) \
+	X(table_file) \
 	X(text) \
 	X(url) \
 	X(words)

@@ -376,12 +376,18 @@ static bool filter_run(struct session *session, const struct arguments *argument
 	return true;
 }
 
+static const char *const filter_help[] = {
+	"The predicate is over a device's columns, by the machine resource's or DeviceInfo's names. After a query it may use the "
+	"columns of its rows, too: a device stays if any of its rows passes. Of two columns with one name the device's is meant. "
+	"`help kql` tells more.", NULL,
+};
 static const char *const filter_examples[] = {
-	"filter osPlatform startswith \"Windows\" and lastSeen > ago(7d)", "filter not(machineTags has \"tier0\")", NULL,
+	"filter osPlatform startswith \"Windows\" and lastSeen > ago(7d)", "filter not(machineTags has \"tier0\")",
+	"filter FileName =~ \"winrar.exe\" and riskScore == \"High\"", NULL,
 };
 const struct command command_filter = {
 	.name = "filter", .group = GROUP_SELECT, .summary = "keep the devices for which a KQL predicate is true",
-	.examples = filter_examples,
+	.help = filter_help, .examples = filter_examples,
 	.operands = { { "PREDICATE", VALUE_PREDICATE, 1, 1, COMPLETE_PREDICATE, NULL,
 		"a KQL predicate; takes the rest of the line" } },
 	.flags = COMMAND_SIGN_IN | COMMAND_CHANGES_SET, .run = filter_run,

@@ -179,6 +179,7 @@ static bool judge_rows(struct joining *joining, const struct kql_predicate *pred
 	book_open(joining, open);
 	book_chosen(joining, passed);
 	result->joined = true;
+	result->rows = table_rows(joining->rows->table);
 	result->truncated = joining->rows->truncated;
 	bitset_and_not(joining->scope, joining->has_row);
 	result->rowless = bitset_count(joining->scope);
