@@ -253,6 +253,13 @@ static bool bind_print(struct kql_binder *binder, struct kql_pipe *pipe)
 	return fine;
 }
 
+static bool range_fits(enum kql_type from, enum kql_type to, enum kql_type step)
+{
+	if (kql_type_is_number(from))
+		return kql_type_is_number(to) && kql_type_is_number(step);
+	return to == from && step == KQL_TIMESPAN;
+}
+
 static bool bind_range(struct kql_binder *binder, struct kql_pipe *pipe)
 {
 	struct kql_scope scope;
@@ -271,10 +278,21 @@ static bool bind_range(struct kql_binder *binder, struct kql_pipe *pipe)
 	if (!kql_type_is_number(type) && type != KQL_DATETIME && type != KQL_TIMESPAN)
 		return kql_bind_fault(binder, pipe->items.items[0].at, "range works on numbers, datetimes and timespans");
 	pipe->source_fields = kql_arena_zero(binder->arena, sizeof *pipe->source_fields);
+	if (!range_fits(type, pipe->items.items[1].node->type, pipe->items.items[2].node->type))
+		return kql_bind_fault(binder, pipe->items.items[2].at, "a range of %s cannot end at %s and go in steps of %s",
+			kql_type_name(type), kql_type_name(pipe->items.items[1].node->type),
+			kql_type_name(pipe->items.items[2].node->type));
 	pipe->source_fields[0].name = pipe->name;
 	pipe->source_fields[0].type = type == KQL_INT ? KQL_LONG : type;
 	pipe->source_count = 1;
 	return true;
+}
+
+/* 5, -5, "a", datetime(...) */
+static bool is_plain(const struct kql_node *node)
+{
+	return node->kind == KQL_NODE_LITERAL || ((node->kind == KQL_NODE_NEGATE || node->kind == KQL_NODE_PLUS) &&
+		node->args[0]->kind == KQL_NODE_LITERAL);
 }
 
 static bool bind_datatable(struct kql_binder *binder, struct kql_pipe *pipe)
@@ -288,10 +306,12 @@ static bool bind_datatable(struct kql_binder *binder, struct kql_pipe *pipe)
 	for (size_t n = 0; n < pipe->items.count; n++) {
 		struct kql_item *item = &pipe->items.items[n];
 
-		if (item->node == NULL || !kql_check(&scope, &item->node))
-			return item->node != NULL ? false : kql_bind_fault(binder, item->at, "'*' cannot stand here");
-		if (!kql_node_is_constant(item->node))
-			return kql_bind_fault(binder, item->at, "a value of a datatable must be a constant");
+		if (item->node == NULL)
+			return kql_bind_fault(binder, item->at, "'*' cannot stand here");
+		if (!is_plain(item->node))
+			return kql_bind_fault(binder, item->at, "a value of a datatable must be a literal");
+		if (!kql_check(&scope, &item->node))
+			return false;
 	}
 	return true;
 }

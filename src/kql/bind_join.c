@@ -80,13 +80,12 @@ static bool bind_condition(struct sides *sides, const struct kql_node *node)
 
 		a = side_of(x);
 		b = side_of(y);
+		if (a != NULL && b != NULL && strcmp(a, "$right") == 0 && strcmp(b, "$left") == 0) {
+			kql_bind_fault(sides->binder, node->at, "the left side's column stands first");
+			error_hint(sides->binder->error, "write $left.%s == $right.%s", y->name, x->name);
+			return false;
+		}
 		if (a != NULL && b != NULL && strcmp(a, b) != 0) {
-			if (strcmp(a, "$right") == 0) {
-				const struct kql_node *swap = x;
-
-				x = y;
-				y = swap;
-			}
 			return side_column(sides, x, x->name, true, &left) && side_column(sides, y, y->name, false, &right) &&
 				add_key(sides, node, left, right);
 		}

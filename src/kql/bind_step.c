@@ -198,6 +198,7 @@ static int compare_columns(const void *first, const void *second, void *data)
 static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	bool *taken = kql_arena_zero(binder->arena, count + 1), reorder = step->kind == KQL_STEP_REORDER;
+	bool *named = kql_arena_zero(binder->arena, count + 1); /* by an item that fits no other column */
 	size_t kept = 0;
 
 	step->columns = columns_new(binder, count);
@@ -205,22 +206,25 @@ static bool bind_pick(struct kql_binder *binder, struct kql_step *step, const st
 	for (size_t n = 0; n < step->items.count; n++) {
 		const struct kql_item *item = &step->items.items[n];
 		struct by_name by = { fields, item };
-		size_t first = kept;
-		bool any = false;
+		size_t first = kept, fits = 0, last = 0;
 
 		for (size_t m = 0; m < count; m++) {
 			if (!pattern_fits(item, fields[m].name) &&
 				(fields[m].alias == NULL || strcmp(fields[m].alias, item->pattern) != 0))
 				continue;
-			any = true;
+			fits++;
+			last = m;
 			if (reorder && !taken[m])
 				step->columns[kept++] = m;
 			taken[m] = true;
 		}
 		if (item->ordered)
 			qsort_r(step->columns + first, kept - first, sizeof *step->columns, compare_columns, &by);
-		if (!any && strcmp(item->pattern, "*") != 0)
+		if (fits == 0 && strcmp(item->pattern, "*") != 0)
 			return unknown_column(binder, fields, count, item->at, item->pattern);
+		if (fits == 1 && reorder && named[last])
+			return kql_bind_fault(binder, item->at, "the column '%s' is named twice", fields[last].name);
+		named[last] |= fits == 1;
 	}
 	for (size_t m = 0; m < count; m++)
 		if (reorder ? !taken[m] : taken[m] == (step->kind == KQL_STEP_KEEP))

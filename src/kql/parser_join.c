@@ -4,6 +4,21 @@
 
 #include <string.h>
 
+/* hint.*: they change no result; but one that is none is a typing error. */
+static bool check_hint(struct kql_parser *parser, const char *name, const char *value)
+{
+	static const char *const hints[] = { "hint.strategy", "hint.shufflekey", "hint.num_partitions", "hint.remote",
+		"hint.concurrency", "hint.spread", "hint.materialized", "hint.pass_filters", "hint.pass_filters_column", NULL };
+	static const char *const strategies[] = { "auto", "broadcast", "centralized", "shuffle", "native", "legacy", NULL };
+
+	if (!g_str_has_prefix(name, "hint."))
+		return true;
+	if (!g_strv_contains(hints, name))
+		return kql_parser_fault(parser, parser->token.start, "unknown hint '%.60s'", name);
+	return strcmp(name, "hint.strategy") != 0 || g_strv_contains(strategies, value) ||
+		kql_parser_fault(parser, parser->token.start, "'%.40s' is no strategy", value);
+}
+
 /* name=value before an operator's arguments. hint.* are read over. *value is the word after '='. */
 bool kql_parse_option(struct kql_parser *parser, const char **name, const char **value)
 {
@@ -29,7 +44,7 @@ bool kql_parse_option(struct kql_parser *parser, const char **name, const char *
 	if (parser->token.kind == KQL_TOKEN_END)
 		return kql_parser_unexpected(parser, "a value");
 	*value = kql_parser_word(parser, &parser->token);
-	return kql_parser_next(parser);
+	return check_hint(parser, *name, *value) && kql_parser_next(parser);
 }
 
 /* Device*, *: a pattern of table names */
@@ -72,7 +87,8 @@ static struct kql_pipe *parse_table(struct kql_parser *parser, bool patterns)
 		pipe->name = parse_table_pattern(parser);
 		return pipe->name != NULL ? pipe : NULL;
 	}
-	if (kql_parser_at(parser, "datatable") || kql_token_is(&parser->lexer, &ahead, "("))
+	if (kql_parser_at(parser, "datatable") || (kql_token_is(&parser->lexer, &ahead, "(") &&
+		!kql_word_is_reserved(parser->lexer.text + parser->token.start, parser->token.length)))
 		return kql_parse_source(parser, pipe) ? pipe : NULL;
 	pipe->name = kql_parse_name(parser, "a table");
 	return pipe->name != NULL ? pipe : NULL;
@@ -150,7 +166,8 @@ bool kql_parse_union(struct kql_parser *parser, struct kql_step *step)
 			step->inner = *value == 'i';
 		else if (strcmp(name, "withsource") == 0 || strcmp(name, "with_source") == 0)
 			step->name = value;
-		else if (strcmp(name, "isfuzzy") == 0)
+		else if (strcmp(name, "isfuzzy") == 0 && (g_ascii_strcasecmp(value, "true") == 0 ||
+			g_ascii_strcasecmp(value, "false") == 0))
 			step->fuzzy = g_ascii_strcasecmp(value, "true") == 0;
 		else if (strncmp(name, "hint.", 5) != 0)
 			return kql_parser_fault(parser, at, "unknown option '%.40s' of union", name);

@@ -15,12 +15,16 @@ bool kql_parse_expand(struct kql_parser *parser, struct kql_step *step)
 	step->legacy = step->word[2] != '-'; /* mvexpand */
 	while (kql_token_is(&parser->lexer, &ahead, "=") && (kql_parser_at(parser, "kind") ||
 		kql_parser_at(parser, "bagexpansion") || kql_parser_at(parser, "with_itemindex"))) {
+		size_t at = parser->token.start;
+
 		if (!kql_parse_option(parser, &name, &value))
 			return false;
 		if (strcmp(name, "with_itemindex") == 0)
 			step->name = value;
 		else if (strcmp(value, "array") == 0)
 			step->inner = true;
+		else if (strcmp(value, "bag") != 0)
+			return kql_parser_fault(parser, at, "unknown kind of expansion '%.40s': it is bag or array", value);
 		ahead = kql_parser_peek(parser);
 	}
 	do {

@@ -31,6 +31,38 @@ static bool render_value(struct kql_parser *parser, GPtrArray *values)
 	return true;
 }
 
+static bool is_one_of(const char *word, const char *list)
+{
+	AUTO(g_strfreev) char **words = g_strsplit(list, " ", -1);
+
+	return g_strv_contains((const char *const *)words, word);
+}
+
+/* Which properties there are, and of some which values (Microsoft's parser). */
+static bool check_property(struct kql_parser *parser, const struct kql_render_property *property)
+{
+	static const struct {
+		const char *name, *values;
+	} known[] = {
+		{ "kind", "default unstacked stacked stacked100 map" }, { "legend", "visible hidden" },
+		{ "ysplit", "none axes panels" }, { "xaxis", "linear log" }, { "yaxis", "linear log" },
+		{ "accumulate", "true false True False TRUE FALSE" }, { "title", NULL }, { "xtitle", NULL }, { "ytitle", NULL },
+		{ "xcolumn", NULL }, { "ycolumns", NULL }, { "series", NULL }, { "anomalycolumns", NULL }, { "ymin", NULL },
+		{ "ymax", NULL }, { "xmin", NULL }, { "xmax", NULL },
+	};
+
+	for (size_t n = 0; n < G_N_ELEMENTS(known); n++) {
+		if (strcmp(known[n].name, property->name) != 0)
+			continue;
+		if (known[n].values == NULL || is_one_of(property->values[0], known[n].values))
+			return true;
+		kql_parser_fault(parser, property->at, "'%.40s' is no value of the property '%s'", property->values[0], property->name);
+		error_hint(parser->error, "it is one of: %s", known[n].values);
+		return false;
+	}
+	return kql_parser_fault(parser, property->at, "unknown property '%.40s' of render", property->name);
+}
+
 /* name = value [, value ...]: what has no '=' behind it is one more value. */
 static bool render_property(struct kql_parser *parser, struct kql_render_property *property)
 {
@@ -60,7 +92,7 @@ static bool render_property(struct kql_parser *parser, struct kql_render_propert
 	for (guint n = 0; n < values->len; n++)
 		copy[n] = values->pdata[n];
 	property->values = copy;
-	return fine;
+	return fine && check_property(parser, property);
 }
 
 static bool render_properties(struct kql_parser *parser, struct kql_render *render)
@@ -86,6 +118,9 @@ static bool render_properties(struct kql_parser *parser, struct kql_render *rend
 	return kql_parser_expect(parser, ")");
 }
 
+static const char charts[] = "table list barchart piechart ladderchart timechart linechart anomalychart pivotchart areachart "
+	"stackedareachart scatterchart timepivot columnchart timeline 3Dchart card treemap plotly graph sankey";
+
 /* render KIND [with (...)]: how to draw is left to who shows the result. */
 bool kql_parse_render(struct kql_parser *parser, struct kql_step *step)
 {
@@ -95,6 +130,11 @@ bool kql_parse_render(struct kql_parser *parser, struct kql_step *step)
 		return kql_parser_unexpected(parser, "a kind of chart");
 	render->at = parser->token.start;
 	render->kind = kql_parser_word(parser, &parser->token);
+	if (!is_one_of(render->kind, charts)) {
+		kql_parser_fault(parser, render->at, "unknown kind of chart '%.40s'", render->kind);
+		error_hint(parser->error, "it is one of: %s", charts);
+		return false;
+	}
 	step->render = render;
 	return kql_parser_next(parser) && (!kql_parser_take(parser, "with") || render_properties(parser, render));
 }
