@@ -48,7 +48,7 @@ static void plan_life(struct tenant *tenant, struct action *action)
 {
 	const struct sim_options *options = &tenant->sim->options;
 	const char *health = action->machine->health != NULL ? action->machine->health : "Active";
-	double factor = sim_factor(tenant->sim), start = (double)action->created_ms, pending, running;
+	double factor = sim_factor(tenant->sim) * options->action_life, start = (double)action->created_ms, pending, running;
 	struct rng rng;
 
 	rng_init(&rng, options->seed, action->machine->id, tenant->actions->len);

@@ -10,7 +10,8 @@
 #include "sim/sim.h"
 
 enum { OPT_PORT = 256, OPT_PORT_FILE, OPT_DEVICES, OPT_MACHINES, OPT_SEED, OPT_ROLES, OPT_LATENCY, OPT_WINDOW, OPT_LAG,
-	OPT_LOG, OPT_FAULT, OPT_GONE, OPT_VANISH, OPT_MERGED, OPT_OFFLINE, OPT_FAIL, OPT_SKEW, OPT_NOW, OPT_LIFE, OPT_SAME,
+	OPT_LOG, OPT_FAULT, OPT_GONE, OPT_VANISH, OPT_MERGED, OPT_OFFLINE, OPT_FAIL, OPT_ACTION_LIFE, OPT_SKEW, OPT_NOW,
+	OPT_LIFE, OPT_SAME,
 	OPT_BULK, OPT_AUDIENCE, OPT_CHUNKED, OPT_ROWS, OPT_HUNTING, OPT_EOF, OPT_QUIET };
 
 static const struct option longs[] = {
@@ -19,7 +20,8 @@ static const struct option longs[] = {
 	{ "latency-ms", 1, NULL, OPT_LATENCY }, { "window-scale", 1, NULL, OPT_WINDOW }, { "list-lag", 1, NULL, OPT_LAG },
 	{ "log", 1, NULL, OPT_LOG }, { "fault", 1, NULL, OPT_FAULT }, { "gone", 1, NULL, OPT_GONE },
 	{ "vanish-after-list", 1, NULL, OPT_VANISH }, { "merged-gone", 0, NULL, OPT_MERGED },
-	{ "offline", 1, NULL, OPT_OFFLINE }, { "fail", 1, NULL, OPT_FAIL }, { "clock-skew", 1, NULL, OPT_SKEW },
+	{ "offline", 1, NULL, OPT_OFFLINE }, { "fail", 1, NULL, OPT_FAIL }, { "action-life", 1, NULL, OPT_ACTION_LIFE },
+	{ "clock-skew", 1, NULL, OPT_SKEW },
 	{ "now", 1, NULL, OPT_NOW }, { "token-life", 1, NULL, OPT_LIFE }, { "same-action", 1, NULL, OPT_SAME },
 	{ "bulk-unknown", 1, NULL, OPT_BULK }, { "wrong-audience", 1, NULL, OPT_AUDIENCE },
 	{ "chunked", 0, NULL, OPT_CHUNKED }, { "row-limit", 1, NULL, OPT_ROWS }, { "hunting-rows", 1, NULL, OPT_HUNTING }, { "until-eof", 0, NULL, OPT_EOF },
@@ -48,6 +50,7 @@ static const char usage[] =
 	"  --merged-gone           merged records are unknown to calls by id\n"
 	"  --offline P             P percent of the actions find their device off: they wait or time out\n"
 	"  --fail P                P percent of the actions fail\n"
+	"  --action-life X         actions take X times as long as they do (1); 0: they have ended when they are answered\n"
 	"  --clock-skew SECONDS    the Date header and the times in tokens are wrong by that\n"
 	"  --token-life SECONDS    of access tokens (3599)\n"
 	"  --same-action WHAT      an action that is open already is answered by error 400 (`error`, the default) or by\n"
@@ -107,7 +110,7 @@ static bool read_numbered(struct sim_options *options, int option, const char *n
 		double most;
 	} bounds[] = { { OPT_PORT, 65535 }, { OPT_DEVICES, 2000000 }, { OPT_SEED, 9e15 }, { OPT_LATENCY, 600000 },
 		{ OPT_WINDOW, 100 }, { OPT_LAG, 1e6 }, { OPT_VANISH, 2000000 }, { OPT_OFFLINE, 100 }, { OPT_FAIL, 100 },
-		{ OPT_LIFE, 1e6 }, { OPT_ROWS, 100000 }, { OPT_HUNTING, 1e7 }, { OPT_AUDIENCE, 403 } };
+		{ OPT_ACTION_LIFE, 1000 }, { OPT_LIFE, 1e6 }, { OPT_ROWS, 100000 }, { OPT_HUNTING, 1e7 }, { OPT_AUDIENCE, 403 } };
 	double number, most = 1e9;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bounds); i++)
@@ -142,6 +145,9 @@ static bool read_numbered(struct sim_options *options, int option, const char *n
 		break;
 	case OPT_FAIL:
 		options->fail_percent = number;
+		break;
+	case OPT_ACTION_LIFE:
+		options->action_life = number;
 		break;
 	case OPT_SKEW:
 		options->clock_skew = number;
@@ -209,7 +215,7 @@ bool sim_options_parse(struct sim_options *options, int argc, char **argv, struc
 {
 	int option, index = 0;
 
-	*options = (struct sim_options){ .devices = 120, .seed = 1, .window_scale = 1, .token_life = 3599,
+	*options = (struct sim_options){ .devices = 120, .seed = 1, .window_scale = 1, .action_life = 1, .token_life = 3599,
 		.wrong_audience = 403, .row_limit = 100000, .hunting_rows = 100000 };
 	options->machine_files = g_ptr_array_new();
 	options->faults = g_ptr_array_new();

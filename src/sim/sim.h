@@ -42,6 +42,7 @@ struct sim_options {
 	bool merged_gone;
 	double offline_percent;
 	double fail_percent;
+	double action_life;
 	double clock_skew; /* seconds */
 	const char *now;   /* NULL: the real time */
 	unsigned token_life; /* seconds */

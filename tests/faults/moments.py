@@ -18,7 +18,7 @@ import cordon_test as t
 class Many(scenarios.Scan):
     def __init__(self, count):
         self.count = count
-        self.sim = ("--devices", count * 3 + 60, "--latency-ms", 10)
+        self.sim += ("--devices", count * 3 + 60, "--latency-ms", 10)
         super().__init__("many", "scan quick", wait=False)
 
     def command(self, room):

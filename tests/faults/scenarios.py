@@ -20,6 +20,7 @@ class Act:
     count = 4
     sim = ()
     ends_soon = True # its actions do, at the tenant
+    job_counts = (1,)
     type = None
     action = None
     path = None
@@ -73,8 +74,8 @@ class Act:
         name = lab.fault.kind.partition(":")[0]
         return ENDS.get(lab.fault.kind) or ENDS.get(name) or set()
 
-    def judge_end(self, lab, job):
-        results = {r["id"]: r for r in job.get("results", [])}
+    def judge_end(self, lab, results):
+        """`results` by device, as a process tells that knows only the logs."""
         ours = lab.ours()
         for device in lab.targets:
             outcome = results[device]["outcome"] if device in results else "not in the job"
@@ -93,10 +94,14 @@ class Isolate(Act):
 
 
 class Scan(Act):
+    """Scans that have ended when they are answered: nothing at the tenant keeps a second one out."""
+
+    sim = ("--action-life", 0)
     type, action, path = "RunAntiVirusScan", "scan", "runAntiVirusScan"
 
 
 class Release(Act):
+    sim = ("--action-life", 0)
     type, action, path = "Unisolate", "release", "unisolate"
 
     def setup(self, lab):
@@ -124,12 +129,12 @@ class Forced(Isolate):
         commands = super().next(lab)
         return ("resume",) if commands == ("resume --wait",) else commands
 
-    def judge_end(self, lab, job):
+    def judge_end(self, lab, results):
         # A refusal that cannot be read does not tell that an action is open.
         told = ("already", "refused") if lab.fault and lab.fault.kind == "garbage" else ("already",)
-        super().judge_end(lab, dict(job, results=[
-            dict(r, outcome="accepted" if r["id"] in self.others(lab) and r["outcome"] in told else r["outcome"])
-            for r in job.get("results", [])]))
+        super().judge_end(lab, {
+            device: dict(r, outcome="accepted" if device in self.others(lab) and r["outcome"] in told else r["outcome"])
+            for device, r in results.items()})
 
 
 class Tag(Act):
@@ -158,8 +163,8 @@ class Tag(Act):
         if outcome in ("skipped", "refused", "unsent") and done:
             lab.breach("wrong", "%s is called %s, but it is done", result["id"], outcome)
 
-    def judge_end(self, lab, job):
-        super().judge_end(lab, job)
+    def judge_end(self, lab, results):
+        super().judge_end(lab, results)
         for device in (lab.sim.tagged(self.tag) if self.add else set()) - set(lab.targets):
             lab.breach("wrong", "%s was not meant", device)
 
@@ -210,7 +215,9 @@ class Cancel(Isolate):
 
 
 class Revert(Release):
-    """What a job of ours isolated is released again."""
+    """What a job of ours isolated is released again; what is not back then is released by a second job."""
+
+    job_counts = (1, 2)
 
     def setup(self, lab):
         pass
@@ -233,8 +240,8 @@ class Revert(Release):
         if result["status"] in FINAL and action is not None and action["status"] != result["status"]:
             lab.breach("wrong", "%s is called %s, the tenant says otherwise", result["id"], result["status"])
 
-    def judge_end(self, lab, job):
-        super().judge_end(lab, job)
+    def judge_end(self, lab, results):
+        super().judge_end(lab, results)
         for machine in lab.sim.state()["machines"]:
             if machine["id"] in lab.targets and machine["isolated"] and not self.ends(lab):
                 lab.breach("lost", "%s is still isolated", machine["id"])
