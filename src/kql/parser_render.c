@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/text.h"
+
 /* The value of a property: the text of a literal, else its words up to the next ',' or ')'. */
 static bool render_value(struct kql_parser *parser, GPtrArray *values)
 {
@@ -38,6 +40,18 @@ static bool is_one_of(const char *word, const char *list)
 	return g_strv_contains((const char *const *)words, word);
 }
 
+/* What stands in the place of a word of the list: the nearest one, else all. */
+static void hint_words(struct kql_parser *parser, const char *word, const char *list)
+{
+	AUTO(g_strfreev) char **words = g_strsplit(list, " ", -1);
+	const char *near = text_nearest(word, (const char *const *)words);
+
+	if (near != NULL)
+		error_hint(parser->error, "did you mean '%s'?", near);
+	else
+		error_hint(parser->error, "it is one of: %s", list);
+}
+
 /* Which properties there are, and of some which values (Microsoft's parser). */
 static bool check_property(struct kql_parser *parser, const struct kql_render_property *property)
 {
@@ -57,7 +71,7 @@ static bool check_property(struct kql_parser *parser, const struct kql_render_pr
 		if (known[n].values == NULL || is_one_of(property->values[0], known[n].values))
 			return true;
 		kql_parser_fault(parser, property->at, "'%.40s' is no value of the property '%s'", property->values[0], property->name);
-		error_hint(parser->error, "it is one of: %s", known[n].values);
+		hint_words(parser, property->values[0], known[n].values);
 		return false;
 	}
 	return kql_parser_fault(parser, property->at, "unknown property '%.40s' of render", property->name);
@@ -132,7 +146,7 @@ bool kql_parse_render(struct kql_parser *parser, struct kql_step *step)
 	render->kind = kql_parser_word(parser, &parser->token);
 	if (!is_one_of(render->kind, charts)) {
 		kql_parser_fault(parser, render->at, "unknown kind of chart '%.40s'", render->kind);
-		error_hint(parser->error, "it is one of: %s", charts);
+		hint_words(parser, render->kind, charts);
 		return false;
 	}
 	step->render = render;

@@ -39,7 +39,8 @@ def charts(sim):
          "and within a window of 50 columns")
     shell.wait_for("]> ")
     shell.resize(24, 80)
-    shell.send("show range x from 1 to 100000000 step 1 | where tostring(x) contains 'y' | count\r")
+    shell.send("show range x from 1 to 3000000 step 1 | extend y = strcat('x', x % 100) | where y contains '9'"
+               " | summarize dcount(y) by x\r")
     pause(0.7)
     shell.send(CTRL_C)
     shell.seen("interrupted", "Ctrl-C ends a pipeline", timeout=5)
