@@ -289,6 +289,11 @@ void actions_abandon(struct actions_reading *reading)
 	defender_read_cancel(reading->read); /* still ends in actions_done */
 }
 
+void actions_stop(struct actions_reading *reading)
+{
+	defender_read_cancel(reading->read);
+}
+
 struct actions_wait {
 	bool over;
 	struct action_list *list;
@@ -319,7 +324,9 @@ static struct action_list *actions_read_all(struct engine *engine, int64_t since
 
 	engine->progress(engine->data, NULL);
 	if (!over) {
-		actions_abandon(reading);
+		actions_stop(reading);
+		loop_run(engine->loop, actions_read_over, &wait, false);
+		action_list_free(wait.list);
 		error_set(error, ERROR_INTERRUPTED, "interrupted while reading the tenant's action list");
 		return NULL;
 	}

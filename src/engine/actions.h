@@ -51,6 +51,8 @@ struct actions_reading;
 struct actions_reading *actions_start(struct engine *engine, int64_t since, int64_t patience_ms,
 	void (*done)(void *data, struct action_list *list, const struct error *error), void *data);
 void actions_abandon(struct actions_reading *reading); /* done is not called any more */
+/* Ends a reading early: done is called soon, from the loop. */
+void actions_stop(struct actions_reading *reading);
 
 bool action_is_final(const struct action *action); /* Succeeded, Failed, TimeOut, Cancelled */
 bool action_is_open(const struct action *action);  /* Pending, InProgress; a status not known to us is neither */

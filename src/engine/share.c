@@ -160,6 +160,7 @@ static void share_take_result(struct share *share, const json_t *record, const c
 	struct share_call *call = share_find(share, names);
 	bool answered = json_object_get(record, "http") != NULL ||
 		(json_object_get(record, "error") != NULL && g_strcmp0(record_text(record, "outcome"), "unknown") == 0);
+	bool settled;
 
 	/* What is only known from the tenant's list says nothing of when the call was answered. */
 	if (call == NULL || (!answered && g_strcmp0(record_text(record, "outcome"), "unsent") != 0))
@@ -168,7 +169,8 @@ static void share_take_result(struct share *share, const json_t *record, const c
 		share->slowest_ms = MAX(share->slowest_ms, at_ms - call->sent_ms);
 	if (call->limit != NULL && (answered || json_is_true(json_object_get(record, "notTried"))))
 		share_settle(call, answered ? at_ms : INT64_MIN);
-	for (guint i = 0; call->limit == NULL && i < names->len; i++)
+	settled = call->limit == NULL;
+	for (guint i = 0; settled && i < names->len; i++) /* the last name takes the call with it */
 		g_hash_table_remove(share->calls, names->pdata[i]);
 }
 

@@ -144,6 +144,11 @@ static bool watch_is_read(void *data)
 	return watch->expired || watch->reading == NULL;
 }
 
+static bool watch_reading_is_over(void *data)
+{
+	return ((const struct watch *)data)->reading == NULL;
+}
+
 static void watch_read_done(void *data, struct action_list *list, const struct error *error)
 {
 	struct watch *watch = data;
@@ -252,7 +257,9 @@ static bool watch_read(struct watch *watch, const struct job_hooks *hooks, struc
 		watch_read_done, watch);
 	whole = loop_run(engine->loop, watch_is_read, watch, true);
 	if (watch->reading != NULL) {
-		actions_abandon(g_steal_pointer(&watch->reading));
+		actions_stop(watch->reading);
+		loop_run(engine->loop, watch_reading_is_over, watch, false);
+		g_clear_pointer(&watch->list, action_list_free);
 		return whole || error_set(error, ERROR_INTERRUPTED, "interrupted");
 	}
 	if (watch->list == NULL) {
