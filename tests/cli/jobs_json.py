@@ -203,7 +203,7 @@ def test_canary():
 
 def test_demos():
     home = t.Home()
-    first = home.start("--demo", "-c", "select --all", "-c", "! sleep 3", "-c", "add --all", "-c", "refresh")
+    first = home.start("--demo", "-c", "select --all", "-c", "! sleep 1", "-c", "add --all", "-c", "refresh")
     home.cordon("--demo", "-c", "select --all", "-c", "refresh")
     out, err = first.communicate()
     t.ok(first.returncode == 0 and b"cache" not in err, "two demonstrations at once do not share a cache")

@@ -30,8 +30,8 @@ def begun(sim, home, command, performed=16, options=()):
 
 def sim_of():
     # Slow enough to be killed with most devices unsent; the second run is quick.
-    return t.Sim("--devices", 60, "--window-scale", 0.02, "--fail", 0, "--offline", 0, "--fault", "isolate:slow@1-16:100",
-                 "--fault", "isolate:slow@17-32:2500")
+    return t.Sim("--devices", 100, "--window-scale", 0.02, "--fail", 0, "--offline", 0, "--fault", "isolate:slow@1-16:100",
+                 "--fault", "isolate:slow@17-40:2500")
 
 
 def test_rested():
@@ -84,6 +84,7 @@ def test_closed():
         job = begun(sim, home, "isolate full --comment x --expect 1..99")["job"]
         run = home.cordon("--read-only", "-y", "-c", "resume")
         t.ok(run.status != 0 and "--read-only" in run.err, "--read-only resumes nothing")
+        sim.fault("isolate:slow@1+:1500")
         first = home.start("-y", "-c", "resume " + job)
         until(lambda: len([line for line in home.logs() if line["type"] == "job.resume"]) > 0)
         run = home.cordon("-y", "-o", "json", "-c", "resume " + job)

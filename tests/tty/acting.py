@@ -95,7 +95,7 @@ def background():
 
 def gone():
     """The terminal goes away in the middle of a run."""
-    with t.Sim("--devices", "100", "--latency-ms", "200") as sim:
+    with t.Sim("--devices", "100", "--latency-ms", "400") as sim:
         home = t.Home(sim)
         shell = cordon(home)
         shell.send("select --where \"healthStatus == 'Active' and onboardingStatus == 'Onboarded'\"\r")
