@@ -95,7 +95,8 @@ def test_faults(kind, seed, *options):
 
 def test_killed(kind):
     """Killed in the middle, twice; then resumed."""
-    with t.Sim("--devices", 330, "--window-scale", SCALE, "--list-lag", 3, "--latency-ms", 30,
+    # Slow enough to be killed in time: a window's hundred calls go within latency * 100 / 24.
+    with t.Sim("--devices", 330, "--window-scale", SCALE, "--list-lag", 3, "--latency-ms", 200,
                *faults(PATHS[kind])) as sim:
         folder = t.temp_dir()
         for command in (["--devices", 200, "act", kind, VALUES[kind]], ["resume", "-"]):

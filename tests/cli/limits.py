@@ -84,6 +84,9 @@ def whole():
         t.ok(gaps == [] or min(gaps) >= 100, "whole: one list call a poll (%d in all, gaps %s)" % (len(polls), gaps))
         singles = [r for r in sim.requests(method="GET") if r["path"].startswith("/api/machineactions/")]
         t.eq(len(singles), 0, "whole: and no call for a single action")
+        if b"__asan_init" in open(t.program("cordon"), "rb").read():
+            t.note("the sanitizer keeps what was freed: memory is not measured")
+            return
         start = sizes[len(sizes) // 4]
         t.ok(max(sizes) <= start * 1.1 + 2048, "whole: memory is flat (%d KiB after a quarter, %d at most)" %
              (start, max(sizes)))
