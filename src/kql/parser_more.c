@@ -64,10 +64,9 @@ bool kql_parse_apply(struct kql_parser *parser, struct kql_step *step)
 	return kql_parser_next(parser) && (apply->pipe = kql_parse_subquery(parser)) != NULL;
 }
 
-/* partition [hint.*=...] by Column (operators) */
-bool kql_parse_partition(struct kql_parser *parser, struct kql_step *step)
+/* hint.NAME = VALUE ...: accepted, as they ask a cluster how to share its work. */
+static bool parse_hints(struct kql_parser *parser)
 {
-	struct kql_apply *apply = step->apply = kql_arena_zero(parser->arena, sizeof *apply);
 	struct kql_token ahead = kql_parser_peek(parser);
 	const char *name, *value;
 
@@ -76,6 +75,16 @@ bool kql_parse_partition(struct kql_parser *parser, struct kql_step *step)
 			return false;
 		ahead = kql_parser_peek(parser);
 	}
+	return true;
+}
+
+/* partition [hint.*=...] by Column (operators) */
+bool kql_parse_partition(struct kql_parser *parser, struct kql_step *step)
+{
+	struct kql_apply *apply = step->apply = kql_arena_zero(parser->arena, sizeof *apply);
+
+	if (!parse_hints(parser))
+		return false;
 	if (!kql_parser_expect(parser, "by"))
 		return false;
 	apply->key = kql_node_new(parser, KQL_NODE_NAME, &parser->token);
@@ -87,14 +96,11 @@ bool kql_parse_partition(struct kql_parser *parser, struct kql_step *step)
 bool kql_parse_evaluate(struct kql_parser *parser, struct kql_step *step)
 {
 	struct kql_evaluate *evaluate = step->evaluate = kql_arena_zero(parser->arena, sizeof *evaluate);
-	struct kql_token ahead = kql_parser_peek(parser);
-	const char *name, *value;
+	struct kql_token ahead;
 
-	while (kql_parser_at(parser, "hint") && kql_token_is(&parser->lexer, &ahead, ".")) {
-		if (!kql_parse_option(parser, &name, &value))
-			return false;
-		ahead = kql_parser_peek(parser);
-	}
+	if (!parse_hints(parser))
+		return false;
+	ahead = kql_parser_peek(parser);
 	if (parser->token.kind != KQL_TOKEN_NAME || !kql_token_is(&parser->lexer, &ahead, "("))
 		return kql_parser_unexpected(parser, "a plugin such as bag_unpack(...)");
 	evaluate->call = kql_parse_call(parser);

@@ -110,7 +110,7 @@ static void read_strike(const char *text)
 		fail(text);
 	strike.at = (unsigned)strtoul(at + 1, NULL, 10);
 	strike.on = colon[-1] == '+';
-	strcpy(strike.what, colon + 1);
+	memcpy(strike.what, colon + 1, strlen(colon + 1) + 1);
 }
 
 static void ready(void)

@@ -63,7 +63,7 @@ static void run_picture(const char *picture)
 {
 	AUTO(g_strfreev) char **parts = g_strsplit(picture, "\n", 2);
 	AUTO(g_strfreev) char **head = g_strsplit(parts[0], " ", 3);
-	unsigned width = (unsigned)atoi(head[0]);
+	unsigned width = (unsigned)strtoul(head[0], NULL, 10);
 	AUTO(g_free) char *got = draw(head[2], width, strcmp(head[1], "ascii") == 0);
 	size_t length = strlen(parts[1]);
 

@@ -26,7 +26,7 @@ static void check_faults(void)
 		struct error error = ERROR_INIT;
 		struct kql_predicate *predicate = kql_predicate_compile(cells[0], &schema, data_now(), &error);
 		bool fine = predicate == NULL && error.kind == ERROR_USAGE && error.line == 1 &&
-			(int)error.column == atoi(cells[1]) && strstr(error.text, cells[2]) != NULL &&
+			error.column == strtoul(cells[1], NULL, 10) && strstr(error.text, cells[2]) != NULL &&
 			strstr(error.hint, cells[3]) != NULL;
 
 		if (!tap_ok(fine, "fault: %s", cells[0]))
