@@ -28,13 +28,14 @@ CALL(call_array_length)
 		*result = kql_integer(KQL_LONG, (int64_t)kql_json_length(kql_slice_of(&args[0])));
 }
 
-/* array_index_of(array, value [, start [, length]]): -1 if it is not there */
+/* array_index_of(array, value [, start [, length [, occurrence]]]): -1 if it is not there */
 CALL(call_array_index_of)
 {
 	int64_t index = 0, start = node->count > 2 ? args[2].integer : 0, length = node->count > 3 ? args[3].integer : -1;
+	int64_t occurrence = node->count > 4 ? args[4].integer : 1;
 	struct kql_json_walk walk;
 
-	if (!kql_arg_is_array(&args[0]))
+	if (!kql_arg_is_array(&args[0]) || length < -1 || occurrence < 0)
 		return;
 	if (start < 0)
 		start += (int64_t)kql_json_length(kql_slice_of(&args[0]));
@@ -45,6 +46,8 @@ CALL(call_array_index_of)
 		if (index < start || (length >= 0 && index >= start + length))
 			continue;
 		if (item.null ? args[1].null : !args[1].null && kql_value_equal(&context->arena, &item, &args[1])) {
+			if (--occurrence > 0)
+				continue;
 			*result = kql_integer(KQL_LONG, index);
 			return;
 		}
@@ -402,7 +405,7 @@ CALL(call_parse_csv)
 const struct kql_function kql_dynamic_functions[] = {
 	{ "array_length", "array", "d", 'l', false, call_array_length, NULL, NULL },
 	{ "arraylength", "array", "d", 'l', false, call_array_length, NULL, NULL },
-	{ "array_index_of", "array, value [, start [, length]]", "dai?i", 'l', false, call_array_index_of, NULL, NULL },
+	{ "array_index_of", "array, value [, start [, length [, occurrence]]]", "dai?ii", 'l', false, call_array_index_of, NULL, NULL },
 	{ "set_has_element", "array, value", "da", 'b', false, call_set_has_element, NULL, NULL },
 	{ "bag_has_key", "bag, key", "ks", 'b', false, call_bag_has_key, NULL, NULL },
 	{ "bag_keys", "bag", "k", 'A', false, call_bag_keys, NULL, NULL },

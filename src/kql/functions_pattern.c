@@ -2,6 +2,7 @@
 #include "config.h"
 #include "kql/functions.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* The pattern is the first argument of all but countof and replace_regex. */
@@ -57,9 +58,26 @@ static size_t next_start(struct kql_slice text, size_t start, size_t end)
 	return end;
 }
 
-static void append_match(struct kql_context *context, GString *out, struct kql_slice text, unsigned groups,
-	const struct kql_value *wanted)
+/* A group that is asked for: its number, or its name. UINT_MAX if there is none. */
+static unsigned wanted_group(struct kql_context *context, const struct kql_regex *regex, struct kql_slice json)
 {
+	struct kql_value item = kql_dynamic(json), number = kql_value_number(&item);
+
+	if (kql_json_kind(json) == KQL_JSON_STRING) {
+		struct kql_slice name = kql_json_string(&context->arena, json);
+		unsigned group = kql_regex_group_named(regex, kql_arena_copy(&context->arena, name.text, name.length));
+
+		return group != 0 ? group : UINT_MAX;
+	}
+	if (number.null || number.type != KQL_LONG || number.integer < 0 || number.integer > kql_regex_groups(regex))
+		return UINT_MAX;
+	return (unsigned)number.integer;
+}
+
+static void append_match(struct kql_context *context, GString *out, struct kql_slice text,
+	const struct kql_regex *regex, const struct kql_value *wanted)
+{
+	unsigned groups = kql_regex_groups(regex);
 	struct kql_json_walk walk;
 	bool list = groups > 1 || wanted != NULL, first = true;
 
@@ -69,10 +87,9 @@ static void append_match(struct kql_context *context, GString *out, struct kql_s
 		g_string_append_c(out, '[');
 	if (wanted != NULL) {
 		for (walk = kql_json_walk(kql_slice_of(wanted)); kql_json_next(&walk); first = false) {
-			struct kql_value item = kql_dynamic(walk.value), number = kql_value_number(&item), found;
+			unsigned group = wanted_group(context, regex, walk.value);
+			struct kql_value found = group != UINT_MAX ? group_text(context, text, group) : kql_text(KQL_STRING, "", 0);
 
-			found = !number.null && number.type == KQL_LONG && number.integer >= 0 && number.integer <= groups ?
-				group_text(context, text, (unsigned)number.integer) : kql_text(KQL_STRING, "", 0);
 			if (!first)
 				g_string_append_c(out, ',');
 			kql_json_append_string(out, found.text, found.length);
@@ -104,7 +121,7 @@ static void call_extract_all(struct kql_context *context, const struct kql_node 
 		return;
 	while (at <= text.length && out->len <= KQL_VALUE_LIMIT && kql_context_search(context, regex, text, at) &&
 		kql_matcher_group(kql_context_matcher(context), 0, &start, &end)) {
-		append_match(context, out, text, kql_regex_groups(regex), wanted);
+		append_match(context, out, text, regex, wanted);
 		at = next_start(text, start, end);
 	}
 	if (out->len == 1)

@@ -197,12 +197,18 @@ static void call_indexof(struct kql_context *context, const struct kql_node *nod
 	if (start > length)
 		return;
 	from = text_offset(text, (size_t)start);
-	part = (struct kql_slice){ text.text + from, text.length - from };
-	if (count >= 0)
-		part.length = text_offset(part, (size_t)count);
-	for (size_t at = 0; occurrence-- > 0; at = (size_t)(found - part.text) + 1)
-		if ((found = kql_find(part, at, find)) == NULL)
+	/* For a further occurrence as many characters are looked at behind the one before (the documentation's example). */
+	while (occurrence-- > 0) {
+		part = (struct kql_slice){ text.text + from, text.length - from };
+		if (count >= 0)
+			part.length = text_offset(part, (size_t)count);
+		if ((found = kql_find(part, 0, find)) == NULL)
 			return;
+		from = (size_t)(found - text.text) + 1;
+		while (from < text.length && ((unsigned char)text.text[from] & 0xC0) == 0x80)
+			from++;
+		from = MIN(from, text.length);
+	}
 	*result = kql_integer(KQL_LONG, (int64_t)text_length((struct kql_slice){ text.text, (size_t)(found - text.text) }));
 }
 

@@ -327,6 +327,13 @@ unsigned kql_regex_groups(const struct kql_regex *regex)
 	return regex->groups;
 }
 
+unsigned kql_regex_group_named(const struct kql_regex *regex, const char *name)
+{
+	int number = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)name);
+
+	return number > 0 ? (unsigned)number : 0;
+}
+
 struct kql_matcher *kql_matcher_new(void)
 {
 	struct kql_matcher *matcher = g_new0(struct kql_matcher, 1);

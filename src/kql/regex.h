@@ -24,6 +24,8 @@ struct kql_regex *kql_regex_new_wide(const char *pattern, size_t length, struct 
 void kql_regex_free(struct kql_regex *regex);
 AUTO_DEFINE(kql_regex_free, struct kql_regex *)
 unsigned kql_regex_groups(const struct kql_regex *regex);
+/* The number of a named group; 0 if there is none. */
+unsigned kql_regex_group_named(const struct kql_regex *regex, const char *name);
 
 struct kql_matcher *kql_matcher_new(void);
 void kql_matcher_free(struct kql_matcher *matcher);
