@@ -7,9 +7,12 @@
 #include "kql/names.h"
 
 #define AGGREGATE(name, usage, params, result, kind, prefix, condition) \
-	{ { name, usage, params, result, false, NULL, NULL, NULL }, kind, prefix, condition, false }
+	{ { name, usage, params, result, false, NULL, NULL, NULL }, kind, prefix, condition, 0, false }
+/* As they were once spelt, with a limit of their own. */
+#define LEGACY(name, usage, params, kind, prefix) \
+	{ { name, usage, params, 'd', false, NULL, NULL, NULL }, kind, prefix, -1, 128, false }
 #define WEIGHED(name, usage, params, result, kind, prefix) \
-	{ { name, usage, params, result, false, NULL, NULL, NULL }, kind, prefix, -1, true }
+	{ { name, usage, params, result, false, NULL, NULL, NULL }, kind, prefix, -1, 0, true }
 
 static const struct kql_aggregate aggregates[] = {
 	AGGREGATE("any", "value, ... or *", "a*", '1', KQL_AGG_ANY, "any", -1),
@@ -35,14 +38,14 @@ static const struct kql_aggregate aggregates[] = {
 	AGGREGATE("dcountif", "value, predicate [, accuracy]", "abi?", 'l', KQL_AGG_DCOUNT, "dcountif", 1),
 	AGGREGATE("make_bag", "bag [, limit]", "ki?", 'd', KQL_AGG_BAG, "bag", -1),
 	AGGREGATE("make_bag_if", "bag, predicate [, limit]", "kbi?", 'd', KQL_AGG_BAG, "bag", 1),
-	AGGREGATE("make_dictionary", "bag [, limit]", "ki?", 'd', KQL_AGG_BAG, "dictionary", -1),
+	LEGACY("make_dictionary", "bag [, limit]", "ki?", KQL_AGG_BAG, "dictionary"),
 	AGGREGATE("make_list", "value [, limit]", "ai?", 'd', KQL_AGG_LIST, "list", -1),
 	AGGREGATE("make_list_if", "value, predicate [, limit]", "abi?", 'd', KQL_AGG_LIST, "list", 1),
 	AGGREGATE("make_list_with_nulls", "value", "a", 'd', KQL_AGG_LIST_NULLS, "list", -1),
 	AGGREGATE("make_set", "value [, limit]", "ai?", 'd', KQL_AGG_SET, "set", -1),
 	AGGREGATE("make_set_if", "value, predicate [, limit]", "abi?", 'd', KQL_AGG_SET, "set", 1),
-	AGGREGATE("makelist", "value [, limit]", "ai?", 'd', KQL_AGG_LIST, "list", -1),
-	AGGREGATE("makeset", "value [, limit]", "ai?", 'd', KQL_AGG_SET, "set", -1),
+	LEGACY("makelist", "value [, limit]", "ai?", KQL_AGG_LIST, "list"),
+	LEGACY("makeset", "value [, limit]", "ai?", KQL_AGG_SET, "set"),
 	AGGREGATE("max", "value", "o", '1', KQL_AGG_MAX, "max", -1),
 	AGGREGATE("maxif", "value, predicate", "ob", '1', KQL_AGG_MAX, "maxif", 1),
 	AGGREGATE("min", "value", "o", '1', KQL_AGG_MIN, "min", -1),

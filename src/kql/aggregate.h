@@ -7,6 +7,8 @@
 
 #include "kql/functions.h"
 
+#define KQL_LIST_LIMIT 1048576 /* values of make_list and make_set, the documented default */
+
 enum kql_aggregate_kind {
 	KQL_AGG_COUNT, KQL_AGG_DCOUNT, KQL_AGG_SUM, KQL_AGG_AVG, KQL_AGG_MIN, KQL_AGG_MAX, KQL_AGG_SET, KQL_AGG_LIST,
 	KQL_AGG_LIST_NULLS, KQL_AGG_BAG, KQL_AGG_ANY, KQL_AGG_TAKE_ANY, KQL_AGG_ARG_MAX, KQL_AGG_ARG_MIN, KQL_AGG_STDEV,
@@ -19,6 +21,7 @@ struct kql_aggregate {
 	enum kql_aggregate_kind kind;
 	const char *prefix;           /* of the result's default name; NULL: another rule */
 	int condition;                /* which argument is the predicate of an ...if; -1 if none */
+	unsigned most;                /* how much make_...() takes if no limit is given; 0: KQL_LIST_LIMIT */
 	bool weighed;                 /* percentilew and its kin: the second argument says how often a value counts */
 };
 

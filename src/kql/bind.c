@@ -87,11 +87,41 @@ struct kql_pipe *kql_bind_as_table(const struct kql_binder *binder, struct kql_n
 	return pipe;
 }
 
+/* What toscalar() takes may be a value, too: `print` makes a table of it. */
+static void scalar_of_value(struct kql_binder *binder, struct kql_node *node)
+{
+	struct kql_pipe *pipe = node->pipe;
+	struct kql_node *value = node->count != 0 ? node->args[0] : NULL;
+	const char *name = pipe == NULL || pipe->first != NULL ? NULL : pipe->source == KQL_FROM_NAME ? pipe->name :
+		pipe->source == KQL_FROM_CALL ? pipe->call->name : NULL;
+	const struct kql_let *let = name != NULL ? kql_bind_find(binder, name) : NULL;
+
+	if (let != NULL && (let->node != NULL || (let->body != NULL && !let->body->tabular))) {
+		value = kql_arena_zero(binder->arena, sizeof *value);
+		*value = (struct kql_node){ .kind = KQL_NODE_NAME, .at = pipe->at, .length = strlen(name), .name = name };
+		value = pipe->source == KQL_FROM_CALL ? pipe->call : value;
+	}
+	if (value == NULL)
+		return;
+	node->count = 0;
+	node->pipe = kql_arena_zero(binder->arena, sizeof *node->pipe);
+	node->pipe->source = KQL_FROM_PRINT;
+	node->pipe->at = value->at;
+	node->pipe->slot = SIZE_MAX;
+	node->pipe->items.items = kql_arena_zero(binder->arena, sizeof *node->pipe->items.items);
+	node->pipe->items.items[0] = (struct kql_item){ .node = value, .at = value->at };
+	node->pipe->items.count = 1;
+}
+
 /* The table of toscalar(), or of a list that is one. */
 static bool check_table(void *data, struct kql_scope *scope, struct kql_node *node)
 {
 	struct kql_binder *binder = data;
-	struct kql_pipe *pipe = node->pipe;
+	struct kql_pipe *pipe;
+
+	if (node->kind == KQL_NODE_SCALAR)
+		scalar_of_value(binder, node);
+	pipe = node->pipe;
 
 	if (pipe == NULL && node->count == 2 && (node->args[1]->kind != KQL_NODE_NAME ||
 		kql_scope_find(scope, node->args[1]->name) == SIZE_MAX)) {
@@ -236,7 +266,7 @@ static bool bind_print(struct kql_binder *binder, struct kql_pipe *pipe)
 {
 	struct kql_field_list list = { binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
 	struct kql_scope scope;
-	bool fine = true;
+	bool fine = kql_bind_spread(binder, &pipe->items);
 
 	kql_bind_scope(binder, &scope, NULL, 0);
 	for (size_t n = 0; n < pipe->items.count && fine; n++) {

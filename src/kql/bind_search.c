@@ -158,6 +158,38 @@ static bool mentions(const struct kql_node *node, const char *name, unsigned dep
 	return false;
 }
 
+static bool has_column(const struct kql_pipe *pipe, const char *name)
+{
+	for (size_t n = 0; n < pipe->field_count; n++)
+		if (strcmp(pipe->fields[n].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A column that a table lacks makes the comparison that names it untrue. */
+static bool fits(const struct kql_binder *binder, const struct kql_node *node, const struct kql_pipe *pipe, unsigned depth)
+{
+	bool any = false, all = true;
+
+	if (depth > KQL_HEIGHT_LIMIT || (node->kind == KQL_NODE_CALL && strcmp(node->name, "not") == 0))
+		return true;
+	if (node->kind == KQL_NODE_NAME)
+		return has_column(pipe, node->name) || kql_bind_find(binder, node->name) != NULL ||
+			strcmp(node->name, "$table") == 0;
+	for (size_t n = 0; n < node->count; n++) {
+		bool one = fits(binder, node->args[n], pipe, depth + 1);
+
+		any |= one;
+		all &= one;
+	}
+	return node->kind == KQL_NODE_BINARY && node->operator->op == KQL_OP_OR ? any : all;
+}
+
+bool kql_search_fits(const struct kql_binder *binder, const struct kql_node *terms, const struct kql_pipe *pipe)
+{
+	return fits(binder, terms, pipe, 0);
+}
+
 static void item_append(struct kql_binder *binder, struct kql_items *items, const struct kql_item *item)
 {
 	struct kql_item *grown = kql_arena_alloc(binder->arena, (items->count + 1) * sizeof *grown);
@@ -271,6 +303,7 @@ bool kql_bind_search(struct kql_binder *binder, struct kql_pipe *pipe)
 	all->pipes = step->pipes;
 	all->pipe_count = step->pipe_count;
 	all->name = find ? step->name : "$table";
+	all->terms = step->node;
 	if (!kql_bind_step(binder, all, NULL, 0))
 		return false;
 	where = step_new(binder, step, KQL_STEP_WHERE, step->word);

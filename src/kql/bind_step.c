@@ -57,7 +57,7 @@ static size_t *columns_new(struct kql_binder *binder, size_t count)
 static bool bind_project(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	struct kql_field_list list = list_new(binder);
-	bool fine = true;
+	bool fine = kql_bind_spread(binder, &step->items);
 
 	for (size_t n = 0; n < step->items.count && fine; n++) {
 		struct kql_item *item = &step->items.items[n];
@@ -97,7 +97,7 @@ static bool bind_distinct(struct kql_binder *binder, struct kql_step *step, cons
 static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	struct kql_field_list list = list_new(binder);
-	bool fine = true, expand = step->kind == KQL_STEP_EXPAND;
+	bool fine = kql_bind_spread(binder, &step->items), expand = step->kind == KQL_STEP_EXPAND;
 
 	g_array_append_vals(list.fields, fields, (guint)count);
 	for (size_t n = 0; n < step->items.count && fine; n++) {

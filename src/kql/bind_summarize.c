@@ -170,6 +170,8 @@ static const char *call_name(struct summary *summary, const struct kql_group_cal
 		/* argmax and argmin, as they were once spelt. */
 		text = n == 0 ? g_strdup_printf("%s_%s", aggregate->prefix, base != NULL ? base : "") :
 			g_strdup_printf("%s_%s_%s", aggregate->prefix, names[0] != NULL ? names[0] : "", base != NULL ? base : "");
+	} else if (aggregate->kind == KQL_AGG_COVARIANCE || aggregate->kind == KQL_AGG_COVARIANCEP) {
+		text = g_strdup_printf("%s_%s_%s", aggregate->prefix, base != NULL ? base : "", names[1] != NULL ? names[1] : "");
 	} else if (aggregate->prefix != NULL) {
 		text = g_strdup_printf("%s_%s", aggregate->prefix, base != NULL ? base : "");
 	} else if (base != NULL) {

@@ -161,6 +161,24 @@ static void keep_common(struct kql_step *step, GArray *meetings, size_t inputs, 
 		g_array_index(meetings, struct meeting, m).clashes = false;
 }
 
+/* search, find: what lacks the columns that are asked about is not read; if all lack one, that is told later. */
+static void leave_out(const struct kql_binder *binder, struct kql_step *step)
+{
+	size_t kept = 0;
+
+	if (step->terms == NULL)
+		return;
+	for (size_t n = 0; n < step->pipe_count; n++)
+		kept += kql_search_fits(binder, step->terms, step->pipes[n]) ? 1 : 0;
+	if (kept == 0)
+		return;
+	kept = 0;
+	for (size_t n = 0; n < step->pipe_count; n++)
+		if (kql_search_fits(binder, step->terms, step->pipes[n]))
+			step->pipes[kept++] = step->pipes[n];
+	step->pipe_count = kept;
+}
+
 bool kql_bind_union(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	AUTO(g_array_unref) GArray *meetings = g_array_new(FALSE, FALSE, sizeof(struct meeting));
@@ -169,12 +187,13 @@ bool kql_bind_union(struct kql_binder *binder, struct kql_step *step, const stru
 
 	if (!gather_inputs(binder, step, piped != 0))
 		return false;
-	inputs = step->pipe_count + piped;
-	for (size_t n = 0; n < step->pipe_count; n++) {
+	for (size_t n = 0; n < step->pipe_count; n++)
 		if (!kql_bind_pipe(binder, step->pipes[n]))
 			return false;
+	leave_out(binder, step);
+	inputs = step->pipe_count + piped;
+	for (size_t n = 0; n < step->pipe_count; n++)
 		most += step->pipes[n]->field_count;
-	}
 	step->sources = kql_arena_alloc(binder->arena, (inputs + 1) * sizeof *step->sources);
 	for (size_t n = 0; n < inputs; n++) {
 		const struct kql_pipe *pipe = n < piped ? NULL : step->pipes[n - piped];

@@ -26,9 +26,9 @@ static bool add_window(struct kql_binder *binder, struct kql_step *step, size_t 
 }
 
 /* The default of prev() and next() is of the column's type. */
-static bool check_default(struct kql_scope *scope, struct kql_node *call)
+static bool check_default(struct kql_scope *scope, struct kql_node *call, enum kql_window_what what)
 {
-	if (call->count < 3 || call->args[2]->type == call->args[0]->type || call->args[2]->value.null ||
+	if ((what != KQL_PREV && what != KQL_NEXT) || call->count < 3 || call->args[2]->type == call->args[0]->type || call->args[2]->value.null ||
 		(kql_type_is_number(call->args[0]->type) && kql_type_is_number(call->args[2]->type)))
 		return true;
 	return kql_node_fault(scope, call->args[2], "the default of %s() is of type %s, the column of type %s", call->name,
@@ -57,7 +57,7 @@ static bool take_call(struct kql_binder *binder, struct kql_step *step, size_t c
 	call->type = kql_result_type(call);
 	if (kind->what == KQL_ROW_CUMSUM && call->type == KQL_INT)
 		call->type = KQL_LONG;
-	if (!check_default(&scope, call) || !add_window(binder, step, count, &window))
+	if (!check_default(&scope, call, kind->what) || !add_window(binder, step, count, &window))
 		return false;
 	column = kql_arena_zero(binder->arena, sizeof *column);
 	*column = (struct kql_node){ .kind = KQL_NODE_NAME, .at = call->at, .length = call->length,

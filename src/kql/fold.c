@@ -19,7 +19,6 @@ struct cell {
 	GArray *rows;     /* uint32_t, for percentiles */
 };
 
-#define LIST_LIMIT 1048576 /* values of make_list and make_set, the documented default */
 
 struct fold {
 	const struct kql_fold_input *input;
@@ -170,9 +169,12 @@ static void add_best(struct fold *fold, struct cell *cell, const struct kql_valu
 {
 	struct kql_value best;
 
+	/* arg_max and arg_min: a null is taken only where there is nothing else. */
 	if (cell->row != KQL_NO_ROW) {
 		best = arg(fold, 0, cell->row);
-		if (kql_value_order(&fold->scratch, value, &best) != wanted)
+		if (value->null)
+			return;
+		if (!best.null && kql_value_order(&fold->scratch, value, &best) != wanted)
 			return;
 	}
 	cell->row = (uint32_t)row;
@@ -193,7 +195,7 @@ static bool counts(struct fold *fold, size_t row, struct kql_value *value)
 		return true;
 	*value = arg(fold, 0, row);
 	return !value->null || fold->kind == KQL_AGG_LIST_NULLS || fold->kind == KQL_AGG_ANY ||
-		fold->kind == KQL_AGG_TAKE_ANY;
+		fold->kind == KQL_AGG_TAKE_ANY || fold->kind == KQL_AGG_ARG_MAX || fold->kind == KQL_AGG_ARG_MIN;
 }
 
 static bool fold_row(struct fold *fold, size_t row)
@@ -268,8 +270,9 @@ static struct kql_value average(struct fold *fold, const struct cell *cell, enum
 {
 	struct kql_value mean = kql_real(cell->real / (double)cell->count);
 
+	/* The service divides zero by zero. */
 	if (cell->count == 0)
-		return kql_null(type);
+		return type == KQL_REAL ? kql_real(NAN) : kql_null(type);
 	if (type == KQL_DATETIME || type == KQL_TIMESPAN)
 		return kql_integer(type, cell->overflow ? (int64_t)mean.real : cell->integer / (int64_t)cell->count);
 	return kql_value_cast(&fold->scratch, &mean, type);
@@ -448,8 +451,8 @@ static int64_t list_limit(const struct fold *fold)
 	const struct kql_node *node = fold->node->count > place ? fold->node->args[place] : NULL;
 
 	if (node == NULL || node->kind != KQL_NODE_LITERAL || node->value.null || node->value.integer <= 0)
-		return LIST_LIMIT;
-	return MIN(node->value.integer, LIST_LIMIT);
+		return fold->input->call->aggregate->most != 0 ? fold->input->call->aggregate->most : KQL_LIST_LIMIT;
+	return MIN(node->value.integer, KQL_LIST_LIMIT);
 }
 
 /* count() without a condition. */

@@ -226,30 +226,80 @@ CALL(call_bag_merge)
 	*result = kql_result_text(context, KQL_DYNAMIC, out);
 }
 
+/* Keys that are to go: at the first level by their names; below by what is left of their paths, "a.b" of "$.a.b". */
+struct removal {
+	GPtrArray *names, *paths; /* const char *, of the arena */
+};
+
+/* What of the paths lies below a member; true if one ends there. */
+static bool path_leads(const struct removal *removal, struct kql_slice key, GPtrArray *below)
+{
+	bool ends = false;
+
+	for (guint n = 0; n < removal->paths->len; n++) {
+		const char *path = removal->paths->pdata[n];
+		size_t length = strcspn(path, ".");
+
+		if (!kql_json_key_is(key, path, length))
+			continue;
+		ends |= path[length] == '\0';
+		if (path[length] == '.')
+			g_ptr_array_add(below, (gpointer)(path + length + 1));
+	}
+	return ends;
+}
+
+static void remove_keys(struct kql_context *context, GString *out, struct kql_slice bag, const struct removal *removal)
+{
+	struct kql_json_walk walk;
+	bool first = true;
+
+	g_string_append_c(out, '{');
+	for (walk = kql_json_walk(bag); kql_json_next(&walk);) {
+		AUTO(g_ptr_array_unref) GPtrArray *below = g_ptr_array_new();
+		struct removal inner = { NULL, below };
+		bool drop = path_leads(removal, walk.key, below);
+
+		for (guint n = 0; removal->names != NULL && n < removal->names->len && !drop; n++)
+			drop = kql_json_key_is(walk.key, removal->names->pdata[n], strlen(removal->names->pdata[n]));
+		if (drop || !kql_context_work(context, walk.value.length))
+			continue;
+		if (!first)
+			g_string_append_c(out, ',');
+		first = false;
+		g_string_append_len(out, walk.key.text, (gssize)walk.key.length);
+		g_string_append_c(out, ':');
+		/* As deep as the longest path at most. */
+		if (below->len != 0 && kql_json_kind(walk.value) == KQL_JSON_OBJECT)
+			remove_keys(context, out, walk.value, &inner);
+		else
+			g_string_append_len(out, walk.value.text, (gssize)walk.value.length);
+	}
+	g_string_append_c(out, '}');
+}
+
+/* bag_remove_keys(bag, array of keys or "$.a.b") */
 CALL(call_bag_remove_keys)
 {
-	AUTO(g_string) GString *out = g_string_new("{");
-	struct kql_json_walk walk, keys;
+	AUTO(g_string) GString *out = g_string_new(NULL);
+	AUTO(g_ptr_array_unref) GPtrArray *names = g_ptr_array_new(), *paths = g_ptr_array_new();
+	const struct removal removal = { names, paths };
+	struct kql_json_walk keys;
 
 	(void)node;
 	if (!kql_arg_is_bag(&args[0]))
 		return;
-	for (walk = kql_json_walk(kql_slice_of(&args[0])); kql_json_next(&walk);) {
-		bool drop = false;
+	keys = kql_json_walk(kql_arg_is_array(&args[1]) ? kql_slice_of(&args[1]) : (struct kql_slice){ NULL, 0 });
+	while (kql_json_next(&keys)) {
+		struct kql_slice key = kql_json_string(&context->arena, keys.value);
+		const char *text = kql_arena_copy(&context->arena, key.text, key.length);
 
-		keys = kql_json_walk(kql_arg_is_array(&args[1]) ? kql_slice_of(&args[1]) : (struct kql_slice){ NULL, 0 });
-		while (!drop && kql_json_next(&keys)) {
-			struct kql_slice key = kql_json_string(&context->arena, keys.value);
-
-			drop = kql_json_key_is(walk.key, key.text, key.length);
-		}
-		if (drop)
-			continue;
-		append_slice(out, walk.key);
-		g_string_append_c(out, ':');
-		g_string_append_len(out, walk.value.text, (gssize)walk.value.length);
+		if (g_str_has_prefix(text, "$."))
+			g_ptr_array_add(paths, (gpointer)(text + 2));
+		else
+			g_ptr_array_add(names, (gpointer)text);
 	}
-	g_string_append_c(out, '}');
+	remove_keys(context, out, kql_slice_of(&args[0]), &removal);
 	*result = kql_result_text(context, KQL_DYNAMIC, out);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "kql/functions.h"
 #include "kql/names.h"
 
 #define CHAIN_LIMIT 500
@@ -163,13 +164,30 @@ static struct kql_node *parse_typeof(struct kql_parser *parser, const struct kql
 	return kql_parser_next(parser) && kql_parser_expect(parser, ")") ? node : NULL;
 }
 
-/* toscalar(Table | ...) */
+/* Whether what toscalar() takes begins as a value does: a literal, a sign, a scalar function. */
+static bool at_value(struct kql_parser *parser)
+{
+	struct kql_token ahead = kql_parser_peek(parser);
+
+	if (parser->token.kind != KQL_TOKEN_NAME)
+		return !kql_parser_at(parser, "(") && !kql_parser_at(parser, "[") && !kql_parser_at(parser, "|");
+	return kql_token_is(&parser->lexer, &ahead, "(") &&
+		kql_function_find(kql_parser_word(parser, &parser->token)) != NULL;
+}
+
+/* toscalar(Table | ...), toscalar(value) */
 static struct kql_node *parse_scalar(struct kql_parser *parser, const struct kql_token *token)
 {
 	struct kql_node *node = kql_node_new(parser, KQL_NODE_SCALAR, token);
 
 	if (!kql_parser_next(parser) || !kql_parser_expect(parser, "("))
 		return NULL;
+	if (at_value(parser)) {
+		node->args = kql_arena_alloc(parser->arena, sizeof *node->args);
+		node->args[0] = kql_parse_expression(parser);
+		node->count = 1;
+		return node->args[0] != NULL && kql_parser_expect(parser, ")") ? node : NULL;
+	}
 	node->pipe = parser->parse_pipe(parser);
 	return node->pipe != NULL && kql_parser_expect(parser, ")") ? node : NULL;
 }

@@ -131,6 +131,7 @@ struct kql_step {
 	bool legacy;            /* mvexpand */
 	struct kql_pipe **pipes;
 	size_t pipe_count;
+	const struct kql_node *terms; /* of a union for search and find: tables without their columns are left out */
 	struct kql_step *next;
 
 	/* Set by the checker. */
@@ -289,6 +290,9 @@ struct kql_pipe *kql_parse_subquery(struct kql_parser *parser);
 bool kql_parse_table(struct kql_parser *parser, struct kql_step *step, bool patterns);
 bool kql_parse_item(struct kql_parser *parser, struct kql_item *item);   /* [name =] expression */
 bool kql_parse_items(struct kql_parser *parser, struct kql_items *items);
+/* Whether rows with these columns can pass the terms of a search. */
+bool kql_search_fits(const struct kql_binder *binder, const struct kql_node *terms, const struct kql_pipe *pipe);
+
 void kql_items_append(struct kql_parser *parser, struct kql_items *items, const struct kql_item *item);
 
 /* bind.c and bind_*.c: names and types of every step. */
@@ -329,6 +333,9 @@ void kql_bind_scope(struct kql_binder *binder, struct kql_scope *scope, const st
 bool kql_bind_fault(struct kql_binder *binder, size_t at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The name that an expression without one gets: a column's, d.a gives d_a; NULL if it gets a number. */
+/* Makes several items of one that gives several columns. */
+bool kql_bind_spread(struct kql_binder *binder, struct kql_items *items);
+
 const char *kql_bind_name(struct kql_binder *binder, const struct kql_node *node);
 /* A copy of the fields with one of that name and type: in place of one so named, or behind them. *column: its place. */
 struct kql_field *kql_fields_set(struct kql_binder *binder, struct kql_field *fields, size_t *count, const char *name,
