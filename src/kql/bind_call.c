@@ -95,7 +95,7 @@ static bool check_count(struct expansion *expansion)
 {
 	const struct kql_function_body *body = expansion->let->body;
 	size_t room = body->parameter_count - (expansion->input != NULL ? 1 : 0);
-	bool named = false;
+	bool moved = false; /* a name stands elsewhere than its parameter does */
 
 	if (expansion->input != NULL && (body->parameter_count == 0 || !body->parameters[0].table))
 		return call_fault(expansion, "takes no table as its first argument");
@@ -105,11 +105,14 @@ static bool check_count(struct expansion *expansion)
 		const struct kql_node *arg = expansion->call->args[n];
 		bool known = arg->kind != KQL_NODE_NAMED;
 
-		if (known && named)
+		if (known && moved)
 			return call_fault(expansion, "takes arguments with names after those without");
-		named |= !known;
-		for (size_t m = 0; m < body->parameter_count; m++)
-			known |= arg->name != NULL && strcmp(body->parameters[m].name, arg->name) == 0;
+		for (size_t m = 0; m < body->parameter_count && arg->kind == KQL_NODE_NAMED; m++) {
+			bool same = strcmp(body->parameters[m].name, arg->name) == 0;
+
+			known |= same;
+			moved |= same && m != n + (expansion->input != NULL ? 1 : 0);
+		}
 		if (!known)
 			return kql_bind_fault(expansion->binder, arg->at, "%s() has no parameter '%s'", expansion->let->name, arg->name);
 	}

@@ -170,7 +170,7 @@ static bool check_assert(struct kql_scope *scope, struct kql_node *node)
 
 	if (!kql_node_is_constant(condition))
 		return kql_node_fault(scope, condition, "what assert() is to see must be a constant");
-	return kql_truth(&condition->value) == 1 || kql_node_fault(scope, node, "assertion: %s", node->args[1]->value.text);
+	return kql_truth(&condition->value) == 1 || kql_node_fault(scope, node, "assert() has failed with message: '%s'", node->args[1]->value.text);
 }
 
 CALL(call_assert)

@@ -86,7 +86,9 @@ CALL(call_tohex)
 	int64_t width = node->count > 1 && !args[1].null ? args[1].integer : 0;
 	AUTO(g_string) GString *out = g_string_new(NULL);
 
-	g_string_append_printf(out, "%" G_GINT64_MODIFIER "x", (guint64)args[0].integer);
+	/* A negative number shows as many bits as its type has. */
+	g_string_append_printf(out, "%" G_GINT64_MODIFIER "x", args[0].type == KQL_INT ? (guint64)(guint32)args[0].integer :
+		(guint64)args[0].integer);
 	while ((int64_t)out->len < MIN(width, 64))
 		g_string_prepend_c(out, '0');
 	*result = kql_result_text(context, KQL_STRING, out);

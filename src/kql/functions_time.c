@@ -366,14 +366,15 @@ CALL(call_make_timespan)
 {
 	int64_t days = node->count == 4 ? args[0].integer : 0;
 	const struct kql_value *rest = node->count == 4 ? args + 1 : args;
-	int64_t seconds = node->count > 2 ? rest[2].integer : 0;
+	struct kql_value seconds = node->count > 2 ? kql_value_cast(&context->arena, &rest[2], KQL_REAL) : kql_real(0);
 
-	(void)context;
-	if (days < 0 || days > 10000000 || rest[0].integer < 0 || rest[0].integer > 23 || rest[1].integer < 0 ||
-		rest[1].integer > 59 || seconds < 0 || seconds > 59)
+	struct kql_value minutes = kql_value_cast(&context->arena, &rest[1], KQL_LONG);
+
+	if (seconds.null || minutes.null || days < 0 || days > 10000000 || rest[0].integer < 0 || rest[0].integer > 23 ||
+		minutes.integer < 0 || minutes.integer > 59 || !(seconds.real >= 0 && seconds.real < 60))
 		return;
-	*result = kql_integer(KQL_TIMESPAN, (((days * 24 + rest[0].integer) * 60 + rest[1].integer) * 60 + seconds) *
-		ISOTIME_TICKS_PER_SECOND);
+	*result = kql_integer(KQL_TIMESPAN, ((days * 24 + rest[0].integer) * 60 + minutes.integer) * 60 *
+		ISOTIME_TICKS_PER_SECOND + (int64_t)llround(seconds.real * (double)ISOTIME_TICKS_PER_SECOND));
 }
 
 /* unixtime_seconds_todatetime(n) and the finer ones */
@@ -421,7 +422,7 @@ const struct kql_function kql_time_functions[] = {
 	{ "weekofyear", "time", "t", 'i', true, call_get_part, NULL, NULL },
 	{ "dayofweek", "time", "t", 'p', true, call_dayofweek, NULL, NULL },
 	{ "make_datetime", "year, month, day [, hour, minute [, second]]", "nnnn?nn", 't', true, call_make_datetime, NULL, NULL },
-	{ "make_timespan", "[days,] hours, minutes [, seconds]", "iii?i", 'p', true, call_make_timespan, NULL, NULL },
+	{ "make_timespan", "[days,] hours, minutes [, seconds]", "iin?n", 'p', true, call_make_timespan, NULL, NULL },
 	{ "unixtime_seconds_todatetime", "number", "n", 't', true, call_unixtime, NULL, NULL },
 	{ "unixtime_milliseconds_todatetime", "number", "n", 't', true, call_unixtime, NULL, NULL },
 	{ "unixtime_microseconds_todatetime", "number", "n", 't', true, call_unixtime, NULL, NULL },
