@@ -56,10 +56,7 @@ static bool begins_query(const char *name)
 	for (size_t n = 0; n < G_N_ELEMENTS(words); n++)
 		if (strcmp(words[n], name) == 0)
 			return true;
-	for (const char *const *word = kql_tabular_operators; *word != NULL; word++)
-		if (strcmp(*word, name) == 0)
-			return true;
-	return kql_word_is_reserved(name, strlen(name));
+	return kql_tabular_usage(name) != NULL || kql_word_is_reserved(name, strlen(name));
 }
 
 bool loaded_table_name_ok(const char *name, struct error *error)

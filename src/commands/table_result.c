@@ -9,6 +9,17 @@
 #include "kql/chart.h"
 #include "kql/literal.h"
 
+/* Numbers that JSON has not are called as the service calls them. */
+static void append_real(GString *out, double value)
+{
+	if (isnan(value))
+		g_string_append(out, "NaN");
+	else if (isinf(value))
+		g_string_append(out, value < 0 ? "-Infinity" : "Infinity");
+	else
+		g_string_append_printf(out, "%.15g", value);
+}
+
 static void append_cell(void *data, size_t row, size_t index, GString *out)
 {
 	const struct column *column = table_column(data, index);
@@ -25,7 +36,7 @@ static void append_cell(void *data, size_t row, size_t index, GString *out)
 		g_string_append_printf(out, "%" G_GINT64_FORMAT, (gint64)column_int(column, row));
 		break;
 	case COLUMN_REAL:
-		g_string_append_printf(out, "%.15g", column_real(column, row));
+		append_real(out, column_real(column, row));
 		break;
 	case COLUMN_DATETIME:
 		isotime_format(column_int(column, row), time);

@@ -403,6 +403,8 @@ static struct kql_pipe *split(struct kql_binder *binder, struct kql_pipe *pipe, 
 	inner->field_count = count;
 	inner->bound = true;
 	inner->serialized = binder->serialized;
+	if (pipe->source == KQL_FROM_RANGE)
+		pipe->name = NULL; /* that of its column */
 	pipe->source = KQL_FROM_PIPE;
 	pipe->inner = inner;
 	pipe->source_fields = inner->fields;

@@ -426,6 +426,14 @@ static void offer_step_render(struct scan *scan, struct level *level)
 	offer_render(scan, level);
 }
 
+static void offer_plugins(struct scan *scan, struct level *level)
+{
+	if (level->tokens->len == 1)
+		offer_functions(scan, kql_plugin_names());
+	else
+		offer_expression(scan, level);
+}
+
 static void offer_nothing(struct scan *scan, struct level *level)
 {
 	(void)scan;
@@ -444,6 +452,7 @@ static const struct {
 	{ "sort", NULL, offer_step_keys }, { "order", NULL, offer_step_keys }, { "top", NULL, offer_step_keys },
 	{ "summarize", NULL, offer_step_summarize }, { "join", NULL, offer_join }, { "lookup", NULL, offer_join },
 	{ "union", NULL, offer_step_union }, { "render", NULL, offer_step_render },
+	{ "evaluate", NULL, offer_plugins },
 };
 
 static void offer_step(struct scan *scan, struct level *level)
@@ -463,11 +472,13 @@ static void offer_step(struct scan *scan, struct level *level)
 
 static void offer_source(struct scan *scan)
 {
-	static const char *const words[] = { "datatable", "let", "print", "range", "union", NULL };
+	AUTO(g_free) const char **words = kql_source_names();
 
 	offer_tables(scan);
-	if (scan->word_length > 0)
-		offer_list(scan, words);
+	if (scan->word_length == 0)
+		return;
+	offer(scan, "let");
+	offer_list(scan, words);
 }
 
 static void set_word(struct scan *scan, size_t start)
@@ -484,6 +495,7 @@ static void set_word(struct scan *scan, size_t start)
 static bool offer_operators(struct scan *scan, struct level *level, size_t *start)
 {
 	const struct kql_token *first = token_at(level, 0);
+	AUTO(g_free) const char **names = kql_tabular_names();
 	size_t before = scan->texts->len;
 
 	if (level->bar == SIZE_MAX || (first != NULL && (level->tokens->len > 3 || !is(scan, token_at(level, 1), "-"))))
@@ -492,7 +504,12 @@ static bool offer_operators(struct scan *scan, struct level *level, size_t *star
 		set_word(scan, first->start);
 		*start = first->start;
 	}
-	offer_list(scan, kql_tabular_operators);
+	for (const char **name = names; *name != NULL; name++) {
+		bool keys = g_str_has_prefix(kql_tabular_usage(*name), "by ");
+		AUTO(g_free) char *text = g_strconcat(*name, keys ? " by" : "", NULL);
+
+		offer(scan, text);
+	}
 	return first == NULL || scan->texts->len > before;
 }
 

@@ -11,9 +11,3 @@ const char *const kql_scalar_operators[] = {
 	"has_all", "has_any", "has_cs", "hasprefix", "hasprefix_cs", "hassuffix", "hassuffix_cs", "in", "in~", "matches regex",
 	"or", "startswith", "startswith_cs", NULL,
 };
-
-const char *const kql_tabular_operators[] = {
-	"as", "count", "distinct", "extend", "filter", "join", "limit", "lookup", "mv-expand", "order by", "project",
-	"project-away", "project-keep", "project-rename", "project-reorder", "render", "sample", "serialize", "sort by",
-	"summarize", "take", "top", "union", "where", NULL,
-};

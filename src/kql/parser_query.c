@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kql/names.h"
+
 /* range x from A to B step C */
 static bool parse_range(struct kql_parser *parser, struct kql_pipe *pipe)
 {
@@ -70,11 +72,32 @@ static const struct {
 	const char *word;
 	enum kql_source_kind source;
 	bool (*parse)(struct kql_parser *parser, struct kql_pipe *pipe);
+	const char *usage;
 } sources[] = {
-	{ "print", KQL_FROM_PRINT, NULL }, { "range", KQL_FROM_RANGE, parse_range },
-	{ "datatable", KQL_FROM_DATATABLE, parse_datatable }, { "union", KQL_FROM_UNION, kql_parse_step },
-	{ "search", KQL_FROM_SEARCH, kql_parse_step }, { "find", KQL_FROM_SEARCH, kql_parse_step },
+	{ "datatable", KQL_FROM_DATATABLE, parse_datatable, "(name:type, ...) [value, ...]" },
+	{ "find", KQL_FROM_SEARCH, kql_parse_step, NULL },
+	{ "print", KQL_FROM_PRINT, NULL, "[name =] expression, ..." },
+	{ "range", KQL_FROM_RANGE, parse_range, "name from start to end step step" },
+	{ "search", KQL_FROM_SEARCH, kql_parse_step, NULL },
+	{ "union", KQL_FROM_UNION, kql_parse_step, NULL },
 };
+
+const char **kql_source_names(void)
+{
+	const char **names = g_new0(const char *, G_N_ELEMENTS(sources) + 1);
+
+	for (size_t n = 0; n < G_N_ELEMENTS(sources); n++)
+		names[n] = sources[n].word;
+	return names;
+}
+
+const char *kql_source_usage(const char *name)
+{
+	for (size_t n = 0; n < G_N_ELEMENTS(sources); n++)
+		if (strcmp(sources[n].word, name) == 0)
+			return sources[n].usage != NULL ? sources[n].usage : kql_tabular_usage(name);
+	return NULL;
+}
 
 bool kql_parse_source(struct kql_parser *parser, struct kql_pipe *pipe)
 {

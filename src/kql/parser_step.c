@@ -250,28 +250,60 @@ static const struct {
 	const char *name;
 	enum kql_step_kind kind;
 	bool (*parse)(struct kql_parser *parser, struct kql_step *step);
+	const char *usage; /* what follows; NULL: an old spelling, read but neither offered nor documented */
 } steps[] = {
-	{ "where", KQL_STEP_WHERE, parse_expression_step }, { "filter", KQL_STEP_WHERE, parse_expression_step },
-	{ "project", KQL_STEP_PROJECT, parse_item_step }, { "project-away", KQL_STEP_AWAY, parse_pattern_step },
-	{ "project-keep", KQL_STEP_KEEP, parse_pattern_step }, { "project-rename", KQL_STEP_RENAME, parse_item_step },
-	{ "project-reorder", KQL_STEP_REORDER, parse_pattern_step }, { "extend", KQL_STEP_EXTEND, parse_item_step },
-	{ "distinct", KQL_STEP_DISTINCT, parse_item_step }, { "take", KQL_STEP_TAKE, parse_expression_step },
-	{ "limit", KQL_STEP_TAKE, parse_expression_step }, { "sample", KQL_STEP_SAMPLE, parse_expression_step },
-	{ "sample-distinct", KQL_STEP_SAMPLE_DISTINCT, kql_parse_sample_distinct },
-	{ "top-hitters", KQL_STEP_HITTERS, kql_parse_top_hitters },
-	{ "sort", KQL_STEP_SORT, parse_sort }, { "order", KQL_STEP_SORT, parse_sort }, { "top", KQL_STEP_TOP, parse_top },
-	{ "count", KQL_STEP_COUNT, parse_count }, { "summarize", KQL_STEP_SUMMARIZE, parse_summarize },
-	{ "join", KQL_STEP_JOIN, kql_parse_join }, { "lookup", KQL_STEP_LOOKUP, kql_parse_join },
-	{ "union", KQL_STEP_UNION, kql_parse_union }, { "mv-expand", KQL_STEP_EXPAND, kql_parse_expand },
-	{ "mvexpand", KQL_STEP_EXPAND, kql_parse_expand }, { "mv-apply", KQL_STEP_APPLY, kql_parse_apply },
-	{ "mvapply", KQL_STEP_APPLY, kql_parse_apply }, { "serialize", KQL_STEP_SERIALIZE, parse_serialize },
-	{ "parse", KQL_STEP_PARSE, kql_parse_parse }, { "parse-where", KQL_STEP_PARSE, kql_parse_parse },
-	{ "parse-kv", KQL_STEP_PARSE_KV, kql_parse_parse_kv }, { "partition", KQL_STEP_PARTITION, kql_parse_partition },
-	{ "evaluate", KQL_STEP_EVALUATE, kql_parse_evaluate }, { "make-series", KQL_STEP_SERIES, kql_parse_series },
-	{ "invoke", KQL_STEP_INVOKE, kql_parse_invoke }, { "search", KQL_STEP_SEARCH, kql_parse_search },
-	{ "find", KQL_STEP_SEARCH, kql_parse_find },
-	{ "as", KQL_STEP_AS, parse_as }, { "render", KQL_STEP_RENDER, kql_parse_render },
-	{ "getschema", KQL_STEP_SCHEMA, parse_nothing },
+	{ "as", KQL_STEP_AS, parse_as, "[hint.materialized=true] name" },
+	{ "count", KQL_STEP_COUNT, parse_count, "[as name]" },
+	{ "distinct", KQL_STEP_DISTINCT, parse_item_step, "expression, ... or *" },
+	{ "evaluate", KQL_STEP_EVALUATE, kql_parse_evaluate, "plugin(arguments) [: (name:type, ...)]" },
+	{ "extend", KQL_STEP_EXTEND, parse_item_step, "[name =] expression, ..." },
+	{ "filter", KQL_STEP_WHERE, parse_expression_step, "predicate" },
+	{ "find", KQL_STEP_SEARCH, kql_parse_find,
+		"[withsource=name] [in (table, ...)] [where] predicate [project name[:type], ... [, pack_all()]]" },
+	{ "getschema", KQL_STEP_SCHEMA, parse_nothing, "" },
+	{ "invoke", KQL_STEP_INVOKE, kql_parse_invoke, "function(arguments)" },
+	{ "join", KQL_STEP_JOIN, kql_parse_join,
+		"[kind=kind] [hint=...] (table) on column, ... or $left.a == $right.b, ..." },
+	{ "limit", KQL_STEP_TAKE, parse_expression_step, "rows" },
+	{ "lookup", KQL_STEP_LOOKUP, kql_parse_join,
+		"[kind=leftouter or inner] (table) on column, ... or $left.a == $right.b, ..." },
+	{ "make-series", KQL_STEP_SERIES, kql_parse_series,
+		"[kind=nonempty] [name =] aggregate [default=value], ... on column [from start] [to end] step step [by key, ...]" },
+	{ "mv-apply", KQL_STEP_APPLY, kql_parse_apply,
+		"[with_itemindex=name] [name =] array [to typeof(type)], ... [limit rows] on (operators)" },
+	{ "mv-expand", KQL_STEP_EXPAND, kql_parse_expand,
+		"[kind=bag or array] [with_itemindex=name] [name =] array [to typeof(type)], ... [limit rows]" },
+	{ "mvapply", KQL_STEP_APPLY, kql_parse_apply, NULL },
+	{ "mvexpand", KQL_STEP_EXPAND, kql_parse_expand, NULL },
+	{ "order", KQL_STEP_SORT, parse_sort, "by expression [asc or desc] [nulls first or last], ..." },
+	{ "parse", KQL_STEP_PARSE, kql_parse_parse,
+		"[kind=simple, regex or relaxed [flags=flags]] expression with * \"text\" column[:type] ..." },
+	{ "parse-kv", KQL_STEP_PARSE_KV, kql_parse_parse_kv,
+		"expression as (key:type, ...) [with (pair_delimiter=, kv_delimiter=, quote=, escape=, greedy=, regex=)]" },
+	{ "parse-where", KQL_STEP_PARSE, kql_parse_parse,
+		"[kind=simple, regex or relaxed [flags=flags]] expression with * \"text\" column[:type] ..." },
+	{ "partition", KQL_STEP_PARTITION, kql_parse_partition,
+		"[hint.strategy=strategy] by column (operators)" },
+	{ "project", KQL_STEP_PROJECT, parse_item_step, "[name =] expression, ..." },
+	{ "project-away", KQL_STEP_AWAY, parse_pattern_step, "column or pattern*, ..." },
+	{ "project-keep", KQL_STEP_KEEP, parse_pattern_step, "column or pattern*, ..." },
+	{ "project-rename", KQL_STEP_RENAME, parse_item_step, "name = column, ..." },
+	{ "project-reorder", KQL_STEP_REORDER, parse_pattern_step,
+		"column or pattern* [asc, desc, granny-asc or granny-desc], ..." },
+	{ "render", KQL_STEP_RENDER, kql_parse_render, "kind [with (property=value, ...)]" },
+	{ "sample", KQL_STEP_SAMPLE, parse_expression_step, "rows" },
+	{ "sample-distinct", KQL_STEP_SAMPLE_DISTINCT, kql_parse_sample_distinct, "values of expression" },
+	{ "search", KQL_STEP_SEARCH, kql_parse_search, "[kind=case_sensitive] [in (table, ...)] terms" },
+	{ "serialize", KQL_STEP_SERIALIZE, parse_serialize, "[name = expression, ...]" },
+	{ "sort", KQL_STEP_SORT, parse_sort, "by expression [asc or desc] [nulls first or last], ..." },
+	{ "summarize", KQL_STEP_SUMMARIZE, parse_summarize,
+		"[name =] aggregate, ... [by [name =] expression, ...]" },
+	{ "take", KQL_STEP_TAKE, parse_expression_step, "rows" },
+	{ "top", KQL_STEP_TOP, parse_top, "rows by expression [asc or desc] [nulls first or last]" },
+	{ "top-hitters", KQL_STEP_HITTERS, kql_parse_top_hitters, "values of expression [by number]" },
+	{ "union", KQL_STEP_UNION, kql_parse_union,
+		"[kind=inner or outer] [withsource=name] [isfuzzy=true] table, ..." },
+	{ "where", KQL_STEP_WHERE, parse_expression_step, "predicate" },
 };
 
 /* Valid KQL that is not built here. */
@@ -313,12 +345,32 @@ bool kql_parser_at_step(const struct kql_parser *parser)
 	return false;
 }
 
+const char **kql_tabular_names(void)
+{
+	const char **names = g_new0(const char *, G_N_ELEMENTS(steps) + 1);
+	size_t count = 0;
+
+	for (size_t n = 0; n < G_N_ELEMENTS(steps); n++)
+		if (steps[n].usage != NULL)
+			names[count++] = steps[n].name;
+	return names;
+}
+
+const char *kql_tabular_usage(const char *name)
+{
+	for (size_t n = 0; n < G_N_ELEMENTS(steps); n++)
+		if (strcmp(steps[n].name, name) == 0)
+			return steps[n].usage;
+	return NULL;
+}
+
 bool kql_parser_no_step(struct kql_parser *parser)
 {
 	size_t length;
 	const char *word = step_word(parser, &length);
 	char *name = g_strndup(word, length);
-	const char *near = text_nearest(name, kql_tabular_operators);
+	AUTO(g_free) const char **names = kql_tabular_names();
+	const char *near = text_nearest(name, names);
 	bool known = false;
 
 	for (const char *const *entry = unsupported; *entry != NULL; entry++)

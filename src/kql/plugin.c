@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kql/names.h"
+
 static const struct kql_plugin *const plugins[] = {
 	&kql_plugin_bag_unpack, &kql_plugin_pivot, &kql_plugin_narrow,
 };
@@ -25,6 +27,15 @@ const struct kql_plugin *kql_plugin_find(const char *name)
 		if (strcmp(plugins[n]->name, name) == 0)
 			return plugins[n];
 	return NULL;
+}
+
+const char **kql_plugin_names(void)
+{
+	const char **names = g_new0(const char *, G_N_ELEMENTS(plugins) + 1);
+
+	for (size_t n = 0; n < G_N_ELEMENTS(plugins); n++)
+		names[n] = plugins[n]->name;
+	return names;
 }
 
 bool kql_plugin_column(struct kql_binder *binder, const struct kql_node *arg, const struct kql_field *fields, size_t count,
@@ -153,4 +164,4 @@ static struct kql_relation *run_narrow(struct kql_runner *runner, const struct k
 	return fine ? to : NULL;
 }
 
-const struct kql_plugin kql_plugin_narrow = { "narrow", bind_narrow, run_narrow, false };
+const struct kql_plugin kql_plugin_narrow = { "narrow", "", bind_narrow, run_narrow, false };

@@ -6,6 +6,7 @@
 
 struct kql_plugin {
 	const char *name;
+	const char *usage; /* what stands in the brackets */
 	/* Checks the arguments; false with error set. rows: what the plugin will get, where the result's columns depend on
 	 * it (see needs_rows) and no schema is given. */
 	bool (*bind)(struct kql_binder *binder, struct kql_step *step, const struct kql_relation *rows,

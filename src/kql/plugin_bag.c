@@ -279,4 +279,5 @@ static struct kql_relation *run_bag(struct kql_runner *runner, const struct kql_
 	return to;
 }
 
-const struct kql_plugin kql_plugin_bag_unpack = { "bag_unpack", bind_bag, run_bag, true };
+const struct kql_plugin kql_plugin_bag_unpack = { "bag_unpack",
+	"column [, prefix [, columnsConflict [, ignoredProperties]]]", bind_bag, run_bag, true };

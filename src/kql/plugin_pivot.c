@@ -261,4 +261,4 @@ static struct kql_relation *run_pivot(struct kql_runner *runner, const struct kq
 	return to;
 }
 
-const struct kql_plugin kql_plugin_pivot = { "pivot", bind_pivot, run_pivot, true };
+const struct kql_plugin kql_plugin_pivot = { "pivot", "column [, aggregate [, column, ...]]", bind_pivot, run_pivot, true };

@@ -185,9 +185,22 @@ static struct kql_relation *run_join(struct kql_runner *runner, const struct kql
 	return right != NULL ? kql_run_join(runner, step, from, right) : NULL;
 }
 
-static const char *pipe_name(const struct kql_pipe *pipe, char *made, size_t size, size_t number)
+/* What a table is called in withsource: the name that `as` gave it before a step (the end, if that is NULL), or its own. */
+static const char *pipe_name(const struct kql_pipe *pipe, const struct kql_step *before, char *made, size_t size,
+	size_t number)
 {
-	if (pipe != NULL && pipe->name != NULL && (pipe->source == KQL_FROM_NAME || pipe->source == KQL_FROM_PIPE))
+	for (const struct kql_pipe *named = pipe; named != NULL; named = named->inner, before = NULL) {
+		const char *given = NULL;
+
+		for (const struct kql_step *step = named->first; step != NULL && step != before; step = step->next)
+			given = step->kind == KQL_STEP_AS ? step->name : given;
+		if (given != NULL)
+			return given;
+		if (named->source != KQL_FROM_PIPE || named->name != NULL)
+			break;
+	}
+	if (pipe != NULL && pipe->name != NULL && (before == NULL || pipe->first == before) &&
+		(pipe->source == KQL_FROM_NAME || pipe->source == KQL_FROM_PIPE))
 		return pipe->name;
 	g_snprintf(made, size, "union_arg%zu", number);
 	return made;
@@ -202,8 +215,7 @@ static struct kql_relation *run_union(struct kql_runner *runner, const struct kq
 
 	for (size_t n = 0; n < count; n++) {
 		char made[32];
-		const char *name = pipe_name(n < first ? (pipe->first == step ? pipe : NULL) : step->pipes[n - first], made,
-			sizeof made, n);
+		const char *name = pipe_name(n < first ? pipe : step->pipes[n - first], n < first ? step : NULL, made, sizeof made, n);
 
 		inputs[n] = n < first ? from : kql_run_pipe(runner, step->pipes[n - first]);
 		if (inputs[n] == NULL)
