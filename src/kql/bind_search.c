@@ -123,7 +123,7 @@ bool kql_bind_piped_search(struct kql_binder *binder, struct kql_step *step, con
 
 	if (step->pipe_count != 0 || strcmp(step->word, "find") == 0)
 		return kql_bind_fault(binder, step->at, "'%s' over tables of its own cannot follow '|'", step->word);
-	extend = kql_step_insert(binder, step, KQL_STEP_EXTEND, "search");
+	extend = kql_step_insert(binder, step, KQL_STEP_EXTEND, "search"); /* behind: the name is nothing to be searched */
 	order = kql_step_insert(binder, extend, KQL_STEP_REORDER, "search");
 	items[0] = (struct kql_item){ .name = "$table", .at = step->at,
 		.node = node_new(&search, step->node, KQL_NODE_LITERAL) };
@@ -188,6 +188,47 @@ static bool fits(const struct kql_binder *binder, const struct kql_node *node, c
 bool kql_search_fits(const struct kql_binder *binder, const struct kql_node *terms, const struct kql_pipe *pipe)
 {
 	return fits(binder, terms, pipe, 0);
+}
+
+static const struct kql_field *find_field(const struct kql_pipe *pipe, const char *name)
+{
+	for (size_t n = 0; n < pipe->field_count; n++)
+		if (strcmp(pipe->fields[n].name, name) == 0)
+			return &pipe->fields[n];
+	return NULL;
+}
+
+/* A copy of the terms for one table, since checking changes them. */
+static struct kql_node *terms_copy(const struct kql_binder *binder, const struct kql_step *all, const struct kql_pipe *pipe,
+	const struct kql_node *node)
+{
+	struct kql_node *copy = kql_arena_alloc(binder->arena, sizeof *copy);
+	const struct kql_field *field = NULL;
+
+	*copy = *node;
+	copy->args = kql_arena_alloc(binder->arena, (node->count + 1) * sizeof *copy->args);
+	for (size_t n = 0; n < node->count; n++)
+		copy->args[n] = terms_copy(binder, all, pipe, node->args[n]);
+	if (node->kind != KQL_NODE_NAME || find_field(pipe, node->name) != NULL || kql_bind_find(binder, node->name) != NULL)
+		return copy;
+	for (size_t n = 0; n < all->pipe_count && field == NULL; n++)
+		field = find_field(all->pipes[n], node->name);
+	if (field != NULL) {
+		copy->kind = KQL_NODE_LITERAL;
+		copy->value = field->type == KQL_STRING ? kql_text(KQL_STRING, "", 0) : kql_null(field->type);
+	}
+	return copy;
+}
+
+struct kql_pipe *kql_search_within(struct kql_binder *binder, const struct kql_step *all, struct kql_pipe *pipe)
+{
+	struct kql_pipe *within = kql_arena_zero(binder->arena, sizeof *within);
+	struct kql_step *where = step_new(binder, all, KQL_STEP_WHERE, all->word);
+
+	where->node = terms_copy(binder, all, pipe, all->terms);
+	*within = (struct kql_pipe){ .source = KQL_FROM_PIPE, .at = pipe->at, .slot = SIZE_MAX, .inner = pipe, .first = where,
+		.last = where, .name = pipe->source == KQL_FROM_NAME || pipe->source == KQL_FROM_PIPE ? pipe->name : NULL };
+	return kql_bind_pipe(binder, within) ? within : NULL;
 }
 
 static void item_append(struct kql_binder *binder, struct kql_items *items, const struct kql_item *item)
@@ -290,10 +331,10 @@ static bool asked_project(struct kql_binder *binder, const struct kql_step *all,
 	return true;
 }
 
-/* search and find that begin a pipe: union withsource=... tables | where terms [| project ...]. */
+/* search and find that begin a pipe: union withsource=... (table | where terms), ... [| project ...]. */
 bool kql_bind_search(struct kql_binder *binder, struct kql_pipe *pipe)
 {
-	struct kql_step *step = pipe->first, *rest = step->next, *where, *project = NULL;
+	struct kql_step *step = pipe->first, *rest = step->next, *project = NULL;
 	struct kql_pipe *inner = kql_arena_zero(binder->arena, sizeof *inner);
 	struct search search = { binder, step->fuzzy };
 	bool find = strcmp(step->word, "find") == 0;
@@ -303,22 +344,19 @@ bool kql_bind_search(struct kql_binder *binder, struct kql_pipe *pipe)
 	all->pipes = step->pipes;
 	all->pipe_count = step->pipe_count;
 	all->name = find ? step->name : "$table";
-	all->terms = step->node;
+	all->terms = terms(&search, step->node, 0);
 	if (!kql_bind_step(binder, all, NULL, 0))
 		return false;
-	where = step_new(binder, step, KQL_STEP_WHERE, step->word);
-	all->next = where;
 	if (find) {
 		project = step_new(binder, step, KQL_STEP_PROJECT, step->word);
 		if (step->items.count == 0)
 			smart_project(binder, all, step, project);
 		else if (!asked_project(binder, all, step, project))
 			return false;
-		where->next = project;
+		all->next = project;
 	}
-	where->node = terms(&search, step->node, 0);
 	*inner = (struct kql_pipe){ .source = KQL_FROM_UNION, .at = pipe->at, .slot = SIZE_MAX, .first = all,
-		.last = project != NULL ? project : where };
+		.last = project != NULL ? project : all };
 	all->bound = true;
 	if (!kql_bind_pipe(binder, inner))
 		return false;

@@ -179,6 +179,17 @@ static void leave_out(const struct kql_binder *binder, struct kql_step *step)
 	step->pipe_count = kept;
 }
 
+static bool search_within(struct kql_binder *binder, struct kql_step *step)
+{
+	struct kql_pipe **within = kql_arena_alloc(binder->arena, (step->pipe_count + 1) * sizeof *within);
+
+	for (size_t n = 0; n < step->pipe_count; n++)
+		if ((within[n] = kql_search_within(binder, step, step->pipes[n])) == NULL)
+			return false;
+	step->pipes = within;
+	return true;
+}
+
 bool kql_bind_union(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	AUTO(g_array_unref) GArray *meetings = g_array_new(FALSE, FALSE, sizeof(struct meeting));
@@ -191,6 +202,8 @@ bool kql_bind_union(struct kql_binder *binder, struct kql_step *step, const stru
 		if (!kql_bind_pipe(binder, step->pipes[n]))
 			return false;
 	leave_out(binder, step);
+	if (step->terms != NULL && !search_within(binder, step))
+		return false;
 	inputs = step->pipe_count + piped;
 	for (size_t n = 0; n < step->pipe_count; n++)
 		most += step->pipes[n]->field_count;

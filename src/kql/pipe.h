@@ -292,6 +292,9 @@ bool kql_parse_item(struct kql_parser *parser, struct kql_item *item);   /* [nam
 bool kql_parse_items(struct kql_parser *parser, struct kql_items *items);
 /* Whether rows with these columns can pass the terms of a search. */
 bool kql_search_fits(const struct kql_binder *binder, const struct kql_node *terms, const struct kql_pipe *pipe);
+/* The rows of a pipe that pass the terms, bound; NULL with error set. A column that it lacks is null of the type that it
+ * has in the first of the other pipes. */
+struct kql_pipe *kql_search_within(struct kql_binder *binder, const struct kql_step *all, struct kql_pipe *pipe);
 
 void kql_items_append(struct kql_parser *parser, struct kql_items *items, const struct kql_item *item);
 
