@@ -180,6 +180,26 @@ static void add_best(struct fold *fold, struct cell *cell, const struct kql_valu
 	cell->row = (uint32_t)row;
 }
 
+static bool is_blank(const struct kql_value *value)
+{
+	return value->null || (value->type == KQL_STRING && value->length == 0);
+}
+
+/* Any value will do, one that is there the better. */
+static void take_better(struct fold *fold, struct cell *cell, const struct kql_value *value, size_t row)
+{
+	struct kql_value taken;
+
+	if (cell->row != KQL_NO_ROW) {
+		if (is_blank(value))
+			return;
+		taken = arg(fold, 0, cell->row);
+		if (!is_blank(&taken))
+			return;
+	}
+	cell->row = (uint32_t)row;
+}
+
 /* Whether a row counts: the predicate of an ...if, a value that is no null. */
 static bool counts(struct fold *fold, size_t row, struct kql_value *value)
 {
@@ -228,10 +248,7 @@ static bool fold_row(struct fold *fold, size_t row)
 		return true;
 	case KQL_AGG_ANY:
 	case KQL_AGG_TAKE_ANY:
-		/* Any value will do, one that is there the better. */
-		if (cell->row == KQL_NO_ROW || (!value.null && kql_vector_is_null(&fold->input->args[0],
-			fold->node->args[0]->type, cell->row)))
-			cell->row = (uint32_t)row;
+		take_better(fold, cell, &value, row);
 		return true;
 	case KQL_AGG_AND:
 	case KQL_AGG_OR:
