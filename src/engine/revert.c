@@ -233,8 +233,10 @@ static void revert_check_action(const struct revert_view *view, const struct job
 	switch (verdict.kind) {
 	case VERDICT_SEND:
 	case VERDICT_CANCEL:
-		if (!hidden) /* else it was done, and the list does not show it yet */
-			revert_add_left(lefts, device, revert_why_not(view, device), true, false);
+		/* Hidden: it was done, and the list does not show it yet. What the tenant refused it refuses again. */
+		if (!hidden)
+			revert_add_left(lefts, device, revert_why_not(view, device),
+				undone == NULL || undone->state != JOB_REFUSED, false);
 		break;
 	case VERDICT_UNDERWAY:
 		revert_add_left(lefts, device, revert_open_text(verdict.open), false, true);

@@ -201,6 +201,19 @@ def test_before():
         t.ok(set(isolated(sim)) <= ids(first) and ids(back.json[-1]) == ids(first), "each job's own")
 
 
+def test_refused():
+    """A device that left the tenant is refused once, and named."""
+    with sim_of() as sim:
+        home = t.Home(sim, scale=0.02)
+        job = run(home, ACTIVE, "isolate full --comment x --expect 1..99 --limit 4 --wait").json[-1]
+        gone = sorted(ids(job))[0]
+        sim.vanish(gone)
+        back = run(home, "revert %s --comment back" % job["job"])
+        sent = [r["path"].split("/")[3] for r in sim.requests(ends="unisolate")]
+        t.eq((back.status, sorted(sent)), (4, sorted(ids(job))), "each device is sent its release once")
+        t.eq([d["id"] for d in back.json[-1]["notBack"]], [gone], "the one that is not back is named")
+
+
 def test_release_tells():
     with sim_of() as sim:
         home = t.Home(sim, scale=0.02)
@@ -234,7 +247,7 @@ def test_kinds():
 
 if __name__ == "__main__":
     for test in (test_half_pending, test_uncancellable, test_killed, test_killed_job, test_scopes, test_others, test_before,
-                 test_release_tells, test_kinds):
+                 test_refused, test_release_tells, test_kinds):
         if len(sys.argv) > 1 and test.__name__ not in sys.argv:
             continue
         start = time.monotonic()
