@@ -136,6 +136,7 @@ static bool check_table(void *data, struct kql_scope *scope, struct kql_node *no
 	node->value.type = pipe->fields[0].type;
 	node->column = binder->scalars->len;
 	node->type = pipe->fields[0].type;
+	node->shape = pipe->fields[0].shape;
 	node->unstable = true;
 	node->depends = KQL_DEPENDS_NONE;
 	node->height = 1;
@@ -276,7 +277,8 @@ static bool bind_print(struct kql_binder *binder, struct kql_pipe *pipe)
 		fine = item->node != NULL && item->name_count == 0 ? kql_check(&scope, &item->node) :
 			kql_bind_fault(binder, item->at, item->node != NULL ?
 				"only a function of several results gives several columns" : "'*' cannot stand here");
-		fine = fine && kql_fields_add(&list, item->at, item->name != NULL ? item->name : name, true, item->node->type);
+		fine = fine && kql_fields_add(&list, item->at, item->name != NULL ? item->name : name, true, item->node->type,
+			item->node->shape);
 		g_free(name);
 	}
 	pipe->source_fields = kql_fields_take(&list, &pipe->source_count);
@@ -598,9 +600,10 @@ static bool fields_have(const struct kql_field_list *list, const char *name)
 	return false;
 }
 
-bool kql_fields_add(struct kql_field_list *list, size_t at, const char *name, bool explicit_name, enum kql_type type)
+bool kql_fields_add(struct kql_field_list *list, size_t at, const char *name, bool explicit_name, enum kql_type type,
+	enum kql_shape shape)
 {
-	struct kql_field field = { .type = type };
+	struct kql_field field = { .type = type, .shape = shape };
 	char *made = NULL;
 
 	if (name == NULL)

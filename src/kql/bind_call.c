@@ -211,6 +211,7 @@ static bool bind_value_argument(struct expansion *expansion, struct kql_scope *s
 		return false;
 	if (let->node->kind == KQL_NODE_TYPEOF)
 		return kql_node_fault(scope, let->node, "a type is no value");
+	let->node->shape = KQL_SHAPE_UNKNOWN; /* to the body it is any dynamic value */
 	return convert(scope, parameter->type, &let->node);
 }
 

@@ -36,15 +36,18 @@ static bool side_column(const struct sides *sides, const struct kql_node *node, 
 	return kql_scope_unknown(&scope, &fault, left ? "column on the left side" : "column on the right side");
 }
 
+/* Keys are of one type; where both are named, an int may meet a long (Microsoft's binder, KS227, KS241 and KS242). */
 static bool add_key(struct sides *sides, const struct kql_node *at, size_t left, size_t right)
 {
+	bool both = at->kind != KQL_NODE_NAME;
 	enum kql_type a = sides->left[left].type, b = sides->right[right].type;
 
-	if (a == KQL_DYNAMIC || b == KQL_DYNAMIC || (a != b && !(kql_type_is_number(a) && kql_type_is_number(b)))) {
+	if (a == KQL_DYNAMIC || b == KQL_DYNAMIC || (a != b && !(both && MAX(a, b) == KQL_LONG && MIN(a, b) == KQL_INT))) {
 		struct kql_scope scope;
 
 		kql_bind_scope(sides->binder, &scope, NULL, 0);
 		kql_node_fault(&scope, at, "one cannot join %s with %s", kql_type_name(a), kql_type_name(b));
+		error_hint(scope.error, "keys are of one type, and not dynamic: convert one by extend first");
 		return false;
 	}
 	sides->step->left[sides->step->key_count] = left;
@@ -117,7 +120,7 @@ static bool bind_result(struct sides *sides)
 		sizeof *step->columns);
 	for (size_t n = 0; left && n < sides->left_count && fine; n++) {
 		step->columns[list.fields->len] = n;
-		fine = kql_fields_add(&list, step->at, sides->left[n].name, false, sides->left[n].type);
+		fine = kql_fields_add(&list, step->at, sides->left[n].name, false, sides->left[n].type, sides->left[n].shape);
 	}
 	for (size_t n = 0; right && n < sides->right_count && fine; n++) {
 		bool key = false;
@@ -127,7 +130,7 @@ static bool bind_result(struct sides *sides)
 		if (key && step->kind == KQL_STEP_LOOKUP)
 			continue;
 		step->columns[list.fields->len] = sides->left_count + n;
-		fine = kql_fields_add(&list, step->at, sides->right[n].name, false, sides->right[n].type);
+		fine = kql_fields_add(&list, step->at, sides->right[n].name, false, sides->right[n].type, sides->right[n].shape);
 	}
 	step->fields = kql_fields_take(&list, &step->field_count);
 	return fine;

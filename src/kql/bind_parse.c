@@ -17,6 +17,7 @@ struct kql_field *kql_fields_set(struct kql_binder *binder, struct kql_field *fi
 	if (*column == *count)
 		copy[(*count)++] = (struct kql_field){ .name = name };
 	copy[*column].type = type;
+	copy[*column].shape = KQL_SHAPE_UNKNOWN;
 	return copy;
 }
 

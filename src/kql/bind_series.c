@@ -78,8 +78,9 @@ bool kql_bind_series(struct kql_binder *binder, struct kql_step *step, const str
 	for (size_t n = 0; fine && n < grouping->field_count; n++)
 		if (n != step->by.count)
 			fine = kql_fields_add(&list, step->at, grouping->fields[n].name, false,
-				n < step->by.count ? grouping->fields[n].type : KQL_DYNAMIC);
-	fine = fine && kql_fields_add(&list, step->at, series->axis_name, false, KQL_DYNAMIC);
+				n < step->by.count ? grouping->fields[n].type : KQL_DYNAMIC,
+				n < step->by.count ? KQL_SHAPE_UNKNOWN : KQL_SHAPE_ARRAY);
+	fine = fine && kql_fields_add(&list, step->at, series->axis_name, false, KQL_DYNAMIC, KQL_SHAPE_ARRAY);
 	step->fields = kql_fields_take(&list, &step->field_count);
 	return fine;
 }

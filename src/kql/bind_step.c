@@ -65,7 +65,7 @@ static bool bind_project(struct kql_binder *binder, struct kql_step *step, const
 		bool plain = item->node != NULL && item->node->kind == KQL_NODE_NAME;
 
 		fine = check_windowed(binder, step, item, fields, count) &&
-			kql_fields_add(&list, item->at, name, item->name != NULL || plain, item->node->type);
+			kql_fields_add(&list, item->at, name, item->name != NULL || plain, item->node->type, item->node->shape);
 		item->column = n;
 	}
 	step->fields = kql_fields_take(&list, &step->field_count);
@@ -106,12 +106,14 @@ static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const 
 		const char *name = item->name != NULL || item->node == NULL ? item->name : kql_bind_name(binder, item->node);
 		size_t column = SIZE_MAX;
 		enum kql_type type;
+		enum kql_shape shape;
 
 		if (!check_windowed(binder, step, item, fields, count)) {
 			fine = false;
 			break;
 		}
 		type = expand ? (item->typed ? item->type : KQL_DYNAMIC) : item->node->type;
+		shape = expand ? KQL_SHAPE_UNKNOWN : item->node->shape;
 		if (expand && item->node->type != KQL_DYNAMIC)
 			fine = kql_bind_fault(binder, item->node->at, "%s works on dynamic values, this is of type %s", step->word,
 				kql_type_name(item->node->type));
@@ -121,14 +123,16 @@ static bool bind_extend(struct kql_binder *binder, struct kql_step *step, const 
 		for (size_t m = 0; column != SIZE_MAX && m < n && fine; m++)
 			if (step->items.items[m].column == column)
 				fine = kql_bind_fault(binder, item->at, "there is already a column '%s'", name);
-		if (column != SIZE_MAX)
+		if (column != SIZE_MAX) {
 			g_array_index(list.fields, struct kql_field, column).type = type;
-		else
-			fine = fine && kql_fields_add(&list, item->at, name, false, type);
+			g_array_index(list.fields, struct kql_field, column).shape = shape;
+		} else {
+			fine = fine && kql_fields_add(&list, item->at, name, false, type, shape);
+		}
 		item->column = column != SIZE_MAX ? column : list.fields->len - 1;
 	}
 	if (fine && expand && step->name != NULL)
-		fine = kql_fields_add(&list, step->at, step->name, true, KQL_LONG);
+		fine = kql_fields_add(&list, step->at, step->name, true, KQL_LONG, KQL_SHAPE_UNKNOWN);
 	step->fields = kql_fields_take(&list, &step->field_count);
 	step->columns = columns_new(binder, step->field_count);
 	for (size_t n = 0; n < count; n++)
@@ -371,10 +375,10 @@ static bool bind_hitters(struct kql_binder *binder, struct kql_step *step, const
 static bool bind_fixed(struct kql_binder *binder, struct kql_step *step)
 {
 	static const struct kql_field schema[] = {
-		{ "ColumnName", NULL, KQL_STRING }, { "ColumnOrdinal", NULL, KQL_LONG }, { "DataType", NULL, KQL_STRING },
-		{ "ColumnType", NULL, KQL_STRING },
+		{ .name = "ColumnName", .type = KQL_STRING }, { .name = "ColumnOrdinal", .type = KQL_LONG },
+		{ .name = "DataType", .type = KQL_STRING }, { .name = "ColumnType", .type = KQL_STRING },
 	};
-	struct kql_field count = { step->name, NULL, KQL_LONG };
+	struct kql_field count = { .name = step->name, .type = KQL_LONG };
 
 	if (step->kind == KQL_STEP_COUNT)
 		keep_fields(binder, step, &count, 1);

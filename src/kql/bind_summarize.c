@@ -32,10 +32,10 @@ static struct kql_node *result_node(struct summary *summary, const struct kql_no
 }
 
 /* A column of the calls' results, under a name that no text can have. */
-static size_t add_grouped(struct summary *summary, enum kql_type type)
+static size_t add_grouped(struct summary *summary, enum kql_type type, enum kql_shape shape)
 {
 	char name[32];
-	struct kql_field field = { .type = type };
+	struct kql_field field = { .type = type, .shape = shape };
 
 	g_snprintf(name, sizeof name, "\001%u", summary->grouped->len);
 	field.name = kql_arena_copy(summary->binder->arena, name, strlen(name));
@@ -114,7 +114,8 @@ static bool add_call(struct summary *summary, struct kql_node *node, const struc
 	call.returned_count = several ? node->count : aggregate->kind == KQL_AGG_PERCENTILE ?
 		node->count - 1 - (aggregate->weighed ? 1 : 0) : 1;
 	for (size_t n = 0; n < call.returned_count; n++)
-		add_grouped(summary, several ? node->args[n]->type : node->type);
+		add_grouped(summary, several ? node->args[n]->type : node->type,
+			several ? node->args[n]->shape : kql_result_shape(node));
 	g_array_append_val(summary->calls, call);
 	return true;
 }
@@ -235,8 +236,9 @@ static bool bind_call_item(struct summary *summary, const struct kql_item *item)
 		const char *name = several ? item->names[n] : n == 0 && item->name != NULL ? item->name :
 			call_name(summary, call, names, n);
 
-		if (!kql_fields_add(&summary->list, item->at, name, named,
-			g_array_index(summary->grouped, struct kql_field, field + n).type))
+		const struct kql_field *result = &g_array_index(summary->grouped, struct kql_field, field + n);
+
+		if (!kql_fields_add(&summary->list, item->at, name, named, result->type, result->shape))
 			return false;
 		out.column = summary->list.fields->len - 1;
 		g_array_append_val(summary->items, out);
@@ -268,7 +270,7 @@ static bool bind_item(struct summary *summary, struct kql_item *item)
 	kql_bind_scope(summary->binder, &scope, (const struct kql_field *)(const void *)summary->grouped->data,
 		summary->grouped->len);
 	if (!kql_check(&scope, &out.node) || !kql_fields_add(&summary->list, item->at, item->name != NULL ? item->name : name,
-		item->name != NULL, out.node->type))
+		item->name != NULL, out.node->type, out.node->shape))
 		return false;
 	out.column = summary->list.fields->len - 1;
 	g_array_append_val(summary->items, out);
@@ -295,7 +297,7 @@ static bool bind_group_key(struct summary *summary, struct kql_item *key)
 	}
 	if (plain && key->node->compute == kql_compute_column)
 		key->column = key->node->column;
-	return kql_fields_add(&summary->list, key->at, name, key->name != NULL || plain, key->node->type);
+	return kql_fields_add(&summary->list, key->at, name, key->name != NULL || plain, key->node->type, KQL_SHAPE_UNKNOWN);
 }
 
 static void *hand_over(struct summary *summary, GArray *array, size_t *count)

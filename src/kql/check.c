@@ -169,6 +169,7 @@ static bool check_column(struct kql_scope *scope, struct kql_node **place)
 	node->column = column;
 	node->depends = column < INT32_MAX ? (int)column : KQL_DEPENDS_MANY;
 	node->type = scope->fields[column].type;
+	node->shape = scope->fields[column].shape;
 	node->compute = kql_compute_column;
 	return true;
 }
@@ -195,6 +196,7 @@ static bool check_star(struct kql_scope *scope, struct kql_node *star, const str
 static bool check_path(struct kql_scope *scope, struct kql_node *node)
 {
 	struct kql_node *value = node->args[0], *index = node->count > 1 ? node->args[1] : NULL;
+	bool whole = index != NULL && (index->type == KQL_INT || index->type == KQL_LONG);
 
 	if (value->type != KQL_DYNAMIC) {
 		kql_node_fault(scope, node, index != NULL ? "a value of type %s cannot be indexed" :
@@ -203,11 +205,9 @@ static bool check_path(struct kql_scope *scope, struct kql_node *node)
 			error_hint(scope->error, "text that holds JSON is read by parse_json(...)");
 		return false;
 	}
-	if (index != NULL && index->type != KQL_INT && index->type != KQL_LONG && index->type != KQL_STRING &&
-		index->type != KQL_DYNAMIC)
+	if (index != NULL && !whole && index->type != KQL_STRING && index->type != KQL_DYNAMIC)
 		return kql_node_fault(scope, index, "an index is a whole number or a text, not %s", kql_type_name(index->type));
-	if (index != NULL && value->shape == (index->type == KQL_STRING ? KQL_SHAPE_ARRAY : KQL_SHAPE_BAG) &&
-		index->type != KQL_DYNAMIC)
+	if (index != NULL && ((value->shape == KQL_SHAPE_ARRAY && !whole) || (value->shape == KQL_SHAPE_BAG && whole)))
 		return kql_node_fault(scope, index, "an array is indexed by a number, a bag by a text");
 	node->type = KQL_DYNAMIC;
 	node->compute = index != NULL ? kql_compute_index : kql_compute_member;

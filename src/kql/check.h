@@ -18,6 +18,7 @@ struct kql_field {
 	const char *name;
 	const char *alias; /* or NULL */
 	enum kql_type type;
+	enum kql_shape shape; /* of a dynamic one, as far as it is known */
 };
 
 #define KQL_HIDDEN '\002' /* begins the name of a column that no text can name */

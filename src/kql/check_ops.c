@@ -390,7 +390,7 @@ bool kql_check_between(struct kql_scope *scope, struct kql_node *node)
 	else if (value == KQL_TIMESPAN)
 		fine = low == KQL_TIMESPAN && high == KQL_TIMESPAN;
 	else if (value == KQL_DYNAMIC)
-		fine = kql_type_is_number(low) && kql_type_is_number(high);
+		fine = kql_type_is_number(low) && high == low;
 	else
 		fine = kql_type_is_number(value) && low != KQL_BOOL && high != KQL_BOOL && orderable(value, low) &&
 			orderable(value, high) && (low == KQL_DYNAMIC) == (high == KQL_DYNAMIC);

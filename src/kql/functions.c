@@ -104,6 +104,12 @@ static bool accepts(char letter, enum kql_type type)
 		return kql_type_is_number(type) || type == KQL_DATETIME || type == KQL_TIMESPAN;
 	case 'g':
 		return type == KQL_GUID;
+	case 'j':
+		return type == KQL_INT || type == KQL_LONG || type == KQL_DYNAMIC;
+	case 'f':
+		return kql_type_is_number(type) && type != KQL_DECIMAL;
+	case 'O':
+		return type != KQL_DYNAMIC && type != KQL_GUID;
 	default:
 		return type != KQL_DYNAMIC;
 	}
@@ -135,6 +141,12 @@ static const char *letter_name(char letter)
 		return "a number, datetime or timespan";
 	case 'g':
 		return "a guid";
+	case 'j':
+		return "a whole number or a dynamic array";
+	case 'f':
+		return "a number, but no decimal";
+	case 'O':
+		return "a value that has an order";
 	default:
 		return "a plain value";
 	}
@@ -222,9 +234,11 @@ enum kql_type kql_result_type(const struct kql_node *node)
 	return type;
 }
 
-static enum kql_shape result_shape(const struct kql_node *node)
+enum kql_shape kql_result_shape(const struct kql_node *node)
 {
 	switch (node->function->result) {
+	case '1':
+		return node->args[0]->shape;
 	case 'A':
 		return KQL_SHAPE_ARRAY;
 	case 'B':
@@ -297,7 +311,7 @@ bool kql_check_call(struct kql_scope *scope, struct kql_node *node)
 	if (!kql_check_arguments(scope, node))
 		return false;
 	node->type = kql_result_type(node);
-	node->shape = result_shape(node);
+	node->shape = kql_result_shape(node);
 	node->compute = node->function->compute != NULL ? node->function->compute : kql_compute_call;
 	return node->function->check == NULL || node->function->check(scope, node);
 }

@@ -15,8 +15,9 @@ typedef void kql_call(struct kql_context *context, const struct kql_node *node, 
 struct kql_function {
 	const char *name;
 	const char *usage; /* what stands in the brackets: "text, start [, length]" */
-	/* One letter a parameter: a any, s text (S: or any dynamic; v: or an array), i whole number, n number, b bool, t datetime, p timespan, d array,
-	 * k bag, u number, datetime or timespan, g guid, o anything but dynamic, T typeof(...). After it ! for a constant, ? for
+	/* One letter a parameter: a any, s text (S: or any dynamic; v: or an array), i whole number (j: or an array), n number
+	 * (f: but no decimal), b bool, t datetime, p timespan, d array, k bag, u number, datetime or timespan, g guid, o anything but
+	 * dynamic (O: and guid), T typeof(...). After it ! for a constant, ? for
 	 * optional (and all that follow), * for the last one: any number more. */
 	const char *params;
 	/* The type of the result: b, l, i, r, m decimal, t, p, g, s, d, A array, B bag; 1 that of the first argument, w the widest number;
@@ -39,6 +40,7 @@ const struct kql_function *kql_function_find(const char *name);
 /* Checks the arguments (themselves checked) against the parameters of node->function; the type of its result. */
 bool kql_check_arguments(struct kql_scope *scope, struct kql_node *node);
 enum kql_type kql_result_type(const struct kql_node *node);
+enum kql_shape kql_result_shape(const struct kql_node *node);
 
 /* For implementations. */
 struct kql_slice kql_arg_text(struct kql_context *context, const struct kql_value *arg);

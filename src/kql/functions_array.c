@@ -425,7 +425,7 @@ const struct kql_function kql_array_functions[] = {
 	{ "array_rotate_right", "array, count", "di", 'A', false, call_move, NULL, NULL },
 	{ "array_shift_left", "array, count [, default]", "dia?", 'A', false, call_move, NULL, NULL },
 	{ "array_shift_right", "array, count [, default]", "dia?", 'A', false, call_move, NULL, NULL },
-	{ "array_split", "array, index (or an array of them)", "da", 'A', false, call_array_split, NULL, NULL },
+	{ "array_split", "array, index (or an array of them)", "dj", 'A', false, call_array_split, NULL, NULL },
 	{ "bag_pack_columns", "column, ...", "a*", 'B', false, NULL, compute_pack, check_pack_columns },
 	{ "bag_set_key", "bag, key, value", "ksa", 'B', false, call_bag_set_key, NULL, NULL },
 	{ "bag_zip", "keys, values", "da", 'B', false, call_bag_zip, NULL, NULL },

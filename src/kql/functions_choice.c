@@ -90,9 +90,13 @@ static bool check_case(struct kql_scope *scope, struct kql_node *node)
 		return false;
 	}
 	node->type = node->args[1]->type;
+	node->shape = node->args[1]->shape;
 	for (size_t n = 0; n < node->count; n++) {
 		const struct kql_node *arg = node->args[n];
 		bool branch = n % 2 == 1 || n == node->count - 1;
+
+		if (branch && arg->shape != node->shape)
+			node->shape = KQL_SHAPE_UNKNOWN;
 
 		if (arg->kind == KQL_NODE_TYPEOF)
 			return kql_node_fault(scope, arg, "a type is no value");

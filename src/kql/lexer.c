@@ -208,7 +208,7 @@ static struct kql_token lex_number(struct kql_lexer *lexer, size_t start)
 	}
 	for (word = end; is_word((unsigned char)char_at(lexer, word));)
 		word++;
-	if (word_in(timespan_units, lexer->text + end, word - end))
+	if (lexer->text[end - 1] != '.' && word_in(timespan_units, lexer->text + end, word - end))
 		return token_make(lexer, KQL_TOKEN_TIMESPAN, start, word);
 	if (char_at(lexer, end) == 'e' || char_at(lexer, end) == 'E') {
 		exponent = end + 1;

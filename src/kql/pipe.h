@@ -351,7 +351,8 @@ struct kql_field_list {
 	GArray *fields;
 	unsigned unnamed;
 };
-bool kql_fields_add(struct kql_field_list *list, size_t at, const char *name, bool explicit_name, enum kql_type type);
+bool kql_fields_add(struct kql_field_list *list, size_t at, const char *name, bool explicit_name, enum kql_type type,
+	enum kql_shape shape);
 /* Hands the fields over to the arena. */
 struct kql_field *kql_fields_take(struct kql_field_list *list, size_t *count);
 bool kql_names_match(const char *pattern, const char *name);

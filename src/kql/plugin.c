@@ -122,7 +122,7 @@ static bool bind_narrow(struct kql_binder *binder, struct kql_step *step, const 
 	const struct kql_field *fields, size_t count)
 {
 	static const struct kql_field result[] = {
-		{ "Row", NULL, KQL_LONG }, { "Column", NULL, KQL_STRING }, { "Value", NULL, KQL_STRING },
+		{ .name = "Row", .type = KQL_LONG }, { .name = "Column", .type = KQL_STRING }, { .name = "Value", .type = KQL_STRING },
 	};
 
 	(void)rows;

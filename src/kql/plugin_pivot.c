@@ -132,13 +132,14 @@ static bool make_fields(struct pivot *pivot, const struct kql_relation *rows)
 	step->evaluate->names = kql_arena_zero(pivot->binder->arena, most * sizeof *step->evaluate->names);
 	for (size_t n = 0; n < pivot->key_count && fine; n++) {
 		step->columns[n] = n;
-		fine = kql_fields_add(&list, step->at, grouping->fields[n].name, false, grouping->fields[n].type);
+		fine = kql_fields_add(&list, step->at, grouping->fields[n].name, false, grouping->fields[n].type,
+			KQL_SHAPE_UNKNOWN);
 	}
 	for (guint n = 0; n < values->len && fine; n++) {
 		step->columns[list.fields->len] = SIZE_MAX;
 		step->evaluate->names[list.fields->len] = values->pdata[n];
 		fine = kql_fields_add(&list, step->at, *(const char *)values->pdata[n] != '\0' ? values->pdata[n] : "Column1", false,
-			grouping->fields[pivot->key_count + 1].type);
+			grouping->fields[pivot->key_count + 1].type, grouping->fields[pivot->key_count + 1].shape);
 	}
 	step->fields = kql_fields_take(&list, &step->field_count);
 	return fine;

@@ -43,7 +43,7 @@ string url_encode_component s;string base64_encode_tostring s;string base64_deco
 string hash_sha1 a;long hash a[l];bool ipv4_is_private s;bool ipv4_is_in_range ss;bool ipv4_is_match ss[l];long ipv4_compare ss[l]
 bool ipv6_is_match ss[l];long ipv6_compare ss[l];bool ipv4_is_in_any_range ssss*;bool ipv4_is_in_any_range sA;bool has_ipv4 ss
 bool has_any_ipv4 ss*;bool has_any_ipv4 sA;bool has_ipv4_prefix ss;bool has_any_ipv4_prefix ss*;long parse_ipv4 s;string parse_ipv6 s
-long parse_ipv4_mask sl;long ipv4_netmask_suffix s;string format_ipv4 s[l];string format_ipv4_mask s[l];dynamic parse_user_agent sC
+long parse_ipv4_mask sl;long ipv4_netmask_suffix s;string format_ipv4 s[l];string format_ipv4_mask sl;dynamic parse_user_agent sC
 dynamic parse_command_line sC;dynamic parse_xml s;bool ipv6_is_in_range ss;same column_ifexists Ka;bool isutf8 s;string make_string l*
 dynamic unicode_codepoints_from_string s;string current_principal;guid new_guid;string dynamic_to_json d
 """
@@ -559,7 +559,7 @@ class Grammar:
 
     def step_union(self):
         parts = [self.other_side()[0] for _ in range(self.r.randint(1, 2))]
-        return "union " + self.pick(["", "", "kind=outer ", "isfuzzy=true ", "withsource=Src ", "kind=inner "]) + ", ".join(parts)
+        return "union " + self.pick(["", "", "kind=outer ", "isfuzzy=true ", "withsource=Src ", "" if self.chance(.8) else "kind=inner "]) + ", ".join(parts)
 
     def step_expand(self):
         word = self.pick(["mv-expand", "mv-expand", "mvexpand"])
@@ -598,13 +598,19 @@ class Grammar:
                           "serialize | extend %s = prev(%s)" % (new, self.ref(c[0])), "sort by %s | extend %s = next(%s, 1)" % (self.ref(c[0]), new, self.ref(c[0])),
                           "serialize %s = row_cumsum(%s)" % (new, self.ref(self.any_column(("long", "int"))[0]))])
 
+    def step_plugin(self):
+        bag = self.column("dynamic")
+        if bag and self.chance(.5):
+            return "evaluate bag_unpack(%s)" % bag
+        pivoted, (key, kind) = self.any_column(("string",)), self.any_column(("string", "long"))
+        self.cols = [(key, kind)]
+        return "evaluate pivot(%s, %s, %s)" % (self.ref(pivoted[0]), self.pick(["count()", "dcount(%s)" % self.ref(key)]), self.ref(key))
+
     def step_other(self):
         return self.pick([lambda: "as T%d" % self.r.randint(1, 9), lambda: "getschema", lambda: "render %s" % self.pick(
             ["table", "timechart", "barchart", "piechart", "columnchart", "linechart", 'timechart with (title="x")']),
-            lambda: "sample-distinct 5 of %s" % self.ref(self.any_column(("string", "long"))[0]), lambda: "consume",
-            lambda: "evaluate bag_unpack(%s)" % (self.column("dynamic") or "x"), lambda: "top-nested 3 of %s by count()" % self.ref(self.any_column(("string",))[0]),
+            lambda: "sample-distinct 5 of %s" % self.ref(self.any_column(("string", "long"))[0]), self.step_plugin, self.step_plugin,
             lambda: "make-series n = count() on %s step 1d" % self.ref(self.any_column(("datetime",))[0]),
-            lambda: "evaluate pivot(%s)" % self.ref(self.any_column(("string",))[0]),
             lambda: "partition by %s (take 1)" % self.ref(self.any_column(("string",))[0]), lambda: "search 'x'",
             lambda: "invoke FileProfile(SHA1, 100)", lambda: "invoke SeenBy(SHA1)", lambda: "invoke DeviceFromIP()"])()
 

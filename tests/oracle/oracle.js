@@ -90,6 +90,15 @@ function timeArithmetic(op, a, b) {
 	return (all[op] || []).includes(name(a) + ' ' + name(b));
 }
 
+// A constant format that the documentation does not have.
+function badFormat(node) {
+	const match = /^format_(datetime|timespan)\s*\([\s\S]*,\s*(["'])([^"']*)\2\s*\)$/.exec(node.ToString().trim());
+
+	if (!match)
+		return false;
+	return !(match[1] === 'datetime' ? /^[dfFhHmMsyt \/\-:,._[\]]*$/ : /^[dfFhHms \/\-:,._[\]]*$/).test(match[3]);
+}
+
 function strictNode(node, kind) {
 	const op = node.Operator ? node.Operator.Text : '';
 
@@ -108,8 +117,8 @@ function strictNode(node, kind) {
 				!item.ResultType.Columns)
 				return 'a list item of another type';
 	}
-	if (/LiteralExpression$/.test(kind) && !node.ChildCount === 0)
-		return null;
+	if (kind === 'FunctionCallExpression' && badFormat(node))
+		return 'a format';
 	if (/^(Int|Long|Real|Decimal|Boolean|DateTime|Timespan|Guid)LiteralExpression$/.test(kind)) {
 		const match = /^([a-z0-9]+)\s*\(\s*(['"]?)([\s\S]*?)\2\s*\)$/i.exec(node.ToString().trim());
 		const type = match && { double: 'real', time: 'timespan', date: 'datetime' }[match[1]] || (match && match[1]);
@@ -132,6 +141,12 @@ function strict(node) {
 	return found;
 }
 
+// A query without a table: the service has nothing to answer.
+function onlyDefines(block) {
+	return items(block.Statements).every((entry) =>
+		/^(LetStatement|EmptyStatement)$/.test(System.Enum.toString(Syntax.SyntaxKind, (entry.Element || entry).Kind)));
+}
+
 const schema = JSON.parse(fs.readFileSync(process.argv[2], 'utf8')).tables;
 const globals = Language.GlobalState.Default.WithDatabase(database(schema));
 
@@ -143,7 +158,7 @@ for (const line of fs.readFileSync(0, 'utf8').split('\n')) {
 		const code = Language.KustoCode.ParseAndAnalyze(line.replace(BARE_NAME, "$1'$2'"), globals);
 		const faults = items(code.GetDiagnostics()).filter((fault) => fault.Severity === 'Error');
 
-		const lenient = faults.length ? null : strict(code.Syntax);
+		const lenient = faults.length ? null : strict(code.Syntax) || (onlyDefines(code.Syntax) ? 'definitions alone' : null);
 
 		answer = faults.length ? 'ERR ' + faults.map((fault) => `${fault.Code}@${fault.Start}: ${fault.Message}`).join(' | ') :
 			lenient ? 'STRICT ' + lenient : 'OK';

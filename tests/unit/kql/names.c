@@ -35,6 +35,7 @@ static const char *taken(char letter)
 		{ 'a', "any" }, { 's', "string" }, { 'S', "string" }, { 'v', "string or array" }, { 'i', "long" }, { 'n', "number" },
 		{ 'b', "bool" }, { 't', "datetime" }, { 'p', "timespan" }, { 'd', "array" }, { 'k', "bag" },
 		{ 'u', "number, datetime or timespan" }, { 'g', "guid" }, { 'o', "not dynamic" }, { 'T', "typeof(...)" },
+		{ 'f', "number, not decimal" }, { 'j', "long or array" }, { 'O', "not dynamic, not guid" },
 	};
 
 	for (size_t n = 0; n < G_N_ELEMENTS(names); n++)
