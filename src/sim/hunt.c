@@ -139,6 +139,7 @@ static void fill(struct hunt *hunt, struct table *table)
 	for (size_t i = 0; i < G_N_ELEMENTS(makers); i++)
 		if (strcmp(makers[i].name, table_name(table)) == 0)
 			makers[i].make(&maker);
+	hunt_make_more(&maker);
 	g_hash_table_unref(maker.columns);
 	g_hash_table_unref(maker.seen);
 }

@@ -52,6 +52,8 @@ bool hunt_has(struct hunt_maker *maker, const char *name);
 /* DeviceId and DeviceName. */
 void hunt_put_device(struct hunt_maker *maker, const struct machine *machine);
 
+/* A name made of the next numbers; the caller frees it. */
+char *hunt_person_name(struct rng *rng);
 /* Who an account is to the directory. */
 char *hunt_account_sid(const char *account);
 void hunt_account_object(const char *account, char object[37]);
@@ -76,6 +78,8 @@ void hunt_make_identity_logons(struct hunt_maker *maker);
 void hunt_make_mails(struct hunt_maker *maker);
 void hunt_make_attachments(struct hunt_maker *maker);
 void hunt_make_mail_urls(struct hunt_maker *maker);
+/* Those that are told of in hunt_specs.c. */
+void hunt_make_more(struct hunt_maker *maker);
 void hunt_make_machines(struct hunt_maker *maker);
 void hunt_make_known_vulnerabilities(struct hunt_maker *maker);
 void hunt_make_configurations(struct hunt_maker *maker);

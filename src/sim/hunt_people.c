@@ -22,6 +22,13 @@ typedef void person_writer(struct hunt_maker *maker, const struct person *person
 static const char *const given[] = { "Ada", "Ben", "Chiara", "Deniz", "Elif", "Femi", "Greta", "Hiro", "Ines", "Jonas" };
 static const char *const family[] = { "Adler", "Brandt", "Costa", "Dimov", "Eriksen", "Fontaine", "Gruber", "Horvat" };
 
+char *hunt_person_name(struct rng *rng)
+{
+	const char *first = given[rng_below(rng, G_N_ELEMENTS(given))];
+
+	return g_strdup_printf("%s %s", first, family[rng_below(rng, G_N_ELEMENTS(family))]);
+}
+
 static bool is_person(const struct machine *m)
 {
 	return m->account != NULL && machine_is_onboarded(m) && !machine_is_server(m) && !machine_is_linux(m);
@@ -38,8 +45,7 @@ static void each_person(struct hunt_maker *maker, person_writer *write)
 		if (!is_person(m))
 			continue;
 		rng_init(&maker->rng, 7, m->account, 0);
-		person.name = g_strdup_printf("%s %s", given[rng_below(&maker->rng, G_N_ELEMENTS(given))],
-			family[rng_below(&maker->rng, G_N_ELEMENTS(family))]);
+		person.name = hunt_person_name(&maker->rng);
 		person.upn = g_strdup_printf("%s@contoso.com", m->account);
 		person.sid = hunt_account_sid(m->account);
 		hunt_account_object(m->account, person.object);

@@ -59,6 +59,7 @@ if __name__ == "__main__":
     rows = {r["T"]: r["Rows"] for r in results[0]["rows"]}
     t.eq({h.SHORT[short]: rows[h.SHORT[short]] for short in shorts}, {h.SHORT[short]: len(data[short]) for short in shorts},
          "a union of all tables has all their rows")
+    t.eq([name for name in schema if not rows.get(name)], [], "every table has rows")
     found = {r["$table"]: r["Rows"] for r in results[1]["rows"]}
     t.eq({h.SHORT[s]: found.get(h.SHORT[s], 0) for s in ("X", "A", "W")},
          {h.SHORT[s]: sum(any(h.has(str(v), "powershell.exe") for k, v in r.items() if k != "T") for r in data[s])
