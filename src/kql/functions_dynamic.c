@@ -407,7 +407,8 @@ CALL(call_range)
 	sign = kql_value_compare(&context->arena, &step, &zero);
 	if (sign != 1 && sign != -1)
 		return;
-	for (int n = 0; n < 1000000 && out->len <= KQL_VALUE_LIMIT; n++) {
+	/* The service cuts, too; it is the one function that may give more than KQL_VALUE_LIMIT. */
+	for (int n = 0; n < 1048576 && kql_context_work(context, 16); n++) {
 		int order = kql_value_compare(&context->arena, &at, &args[1]);
 
 		if (order == sign || order == 2)
@@ -419,7 +420,8 @@ CALL(call_range)
 			break;
 	}
 	g_string_append_c(out, ']');
-	*result = kql_result_text(context, KQL_DYNAMIC, out);
+	if (kql_context_work(context, out->len))
+		*result = kql_text(KQL_DYNAMIC, kql_arena_copy(&context->arena, out->str, out->len), out->len);
 }
 
 /* parse_csv(text): one record, quotes doubled inside quotes */

@@ -47,6 +47,12 @@ static uint64_t order_word(const struct kql_value *value)
 	return MAX(word, 1);
 }
 
+/* Nulls stand at one end, and numbers that are none beside them. */
+static int lack(const struct kql_value *value)
+{
+	return value->null ? 2 : value->type == KQL_REAL && value->real != value->real ? 1 : 0;
+}
+
 /* Null is the smallest: last when falling, first when rising, unless said otherwise. */
 static int compare_rows(const void *a, const void *b, void *data)
 {
@@ -63,12 +69,13 @@ static int compare_rows(const void *a, const void *b, void *data)
 		const struct kql_item *key = &sorter->keys->items[n];
 		struct kql_value left = kql_vector_value(&sorter->vectors[n], key->node->type, x, &sorter->arena);
 		struct kql_value right = kql_vector_value(&sorter->vectors[n], key->node->type, y, &sorter->arena);
+		bool nulls_first = key->nulls_given ? key->nulls_first : key->ascending;
 		int order;
 
-		if (left.null && right.null)
+		if (lack(&left) != lack(&right))
+			return (lack(&left) > lack(&right)) == nulls_first ? -1 : 1;
+		if (lack(&left) != 0)
 			continue;
-		if ((left.null || right.null) && key->nulls_given)
-			return left.null == key->nulls_first ? -1 : 1;
 		order = kql_value_order(&sorter->arena, &left, &right);
 		if (order != 0)
 			return key->ascending ? order : -order;
