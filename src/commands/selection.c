@@ -28,59 +28,28 @@ struct tenant *selection_tenant(struct session *session, struct error *error)
 	return session_engine(session, error) != NULL ? session->tenant : NULL;
 }
 
-/* An id, and its first bytes as a number: most pairs differ in them, and comparing is what sorting a hundred thousand costs. */
-struct sorted_id {
-	uint64_t head;
-	const char *id;
-};
-
-static int id_compare(const void *a, const void *b)
-{
-	const struct sorted_id *left = a, *right = b;
-
-	if (left->head != right->head)
-		return left->head < right->head ? -1 : 1;
-	return strcmp(left->id, right->id);
-}
-
-/* The ids of a set, sorted. */
-static GArray *sorted_ids(const struct inventory *inventory, const struct bitset *set)
-{
-	GArray *ids = g_array_sized_new(FALSE, FALSE, sizeof(struct sorted_id), (guint)bitset_count(set));
-
-	for (uint32_t n = bitset_next(set, 0); n != BITSET_END; n = bitset_next(set, n + 1)) {
-		struct sorted_id entry = { .id = inventory_id(inventory, n) };
-		char head[sizeof entry.head] = { 0 };
-
-		memcpy(head, entry.id, MIN(strlen(entry.id), sizeof head));
-		memcpy(&entry.head, head, sizeof head);
-		entry.head = GUINT64_FROM_BE(entry.head);
-		g_array_append_val(ids, entry);
-	}
-	g_array_sort(ids, id_compare);
-	return ids;
-}
-
 /* The ids of a set as the log wants them. */
-static json_t *logged_ids(const struct inventory *inventory, const struct bitset *set)
+static json_t *logged_ids(struct inventory *inventory, const struct bitset *set)
 {
-	AUTO(g_array_unref) GArray *ids = sorted_ids(inventory, set);
+	AUTO(g_array_unref) GArray *numbers = inventory_sorted(inventory, set);
 	AUTO(g_string) GString *joined = NULL;
 	char sum[SHA256_HEX_SIZE];
 	json_t *array;
 
-	if (ids->len > LOGGED_MAX) {
-		joined = g_string_new(NULL);
-		for (guint i = 0; i < ids->len; i++) {
-			g_string_append(joined, g_array_index(ids, struct sorted_id, i).id);
+	if (numbers->len > LOGGED_MAX) {
+		joined = g_string_sized_new(41 * (gsize)numbers->len);
+		for (guint i = 0; i < numbers->len; i++) {
+			const char *id = inventory_id(inventory, g_array_index(numbers, uint32_t, i));
+
+			g_string_append_len(joined, id, (gssize)strlen(id));
 			g_string_append_c(joined, '\n');
 		}
 		sha256_hex(joined->str, joined->len, sum);
-		return json_pack("{s:I,s:s}", "count", (json_int_t)ids->len, "sha256", sum);
+		return json_pack("{s:I,s:s}", "count", (json_int_t)numbers->len, "sha256", sum);
 	}
 	array = json_array();
-	for (guint i = 0; i < ids->len; i++)
-		json_array_append_new(array, json_string(g_array_index(ids, struct sorted_id, i).id));
+	for (guint i = 0; i < numbers->len; i++)
+		json_array_append_new(array, json_string(inventory_id(inventory, g_array_index(numbers, uint32_t, i))));
 	return array;
 }
 
@@ -208,7 +177,7 @@ void selection_counts(struct session *session, const struct bitset *before, cons
 static void log_change(struct session *session, const char *verb, json_t *source, const struct bitset *before,
 	const struct bitset *after, const struct source_result *fetched)
 {
-	const struct inventory *inventory = session->tenant->inventory;
+	struct inventory *inventory = session->tenant->inventory;
 	AUTO(bitset_free) struct bitset *added = bitset_copy(after);
 	AUTO(bitset_free) struct bitset *removed = bitset_copy(before);
 	char read[ISOTIME_SIZE];

@@ -39,6 +39,8 @@ static bool fetch_devices(struct fetch *fetch, const struct kql_predicate *predi
 	bitset_or(fetch->result->doubtful, doubtful);
 	book_failures(fetch, &failures);
 	/* Members that the inventory has no row for cannot be judged at all. */
+	if (bitset_count(rows) == bitset_count(scope))
+		return true;
 	for (uint32_t n = bitset_next(scope, 0); n != BITSET_END; n = bitset_next(scope, n + 1))
 		if (inventory_row(inventory, n) == INVENTORY_NO_ROW) {
 			bitset_add(fetch->result->doubtful, n);

@@ -26,6 +26,8 @@ void inventory_free(struct inventory *inventory)
 	dictionary_free(inventory->ids);
 	if (inventory->rows != NULL)
 		g_array_unref(inventory->rows);
+	if (inventory->by_id != NULL)
+		g_array_unref(inventory->by_id);
 	g_ptr_array_unref(inventory->files);
 	g_free(inventory);
 }
@@ -297,28 +299,47 @@ struct taken {
 
 static void taken_init(struct taken *taken, const struct column *column, bool (*test)(const char *text))
 {
+	size_t room;
+
 	column_view(column, &taken->view);
 	taken->test = test;
 	taken->codes = NULL;
 	if (!taken->view.distinct)
 		return;
-	/* At least as many as a code of one byte can say. */
-	taken->codes = g_malloc0(MAX((size_t)column_codes(column) + 1, (size_t)256));
+	/* As many as a code of one or two bytes can say, the last of which is null. */
+	room = taken->view.width == 1 ? (size_t)UINT8_MAX : taken->view.width == 2 ? (size_t)UINT16_MAX : column_codes(column);
+	taken->codes = g_malloc0(room + 1);
 	for (uint32_t code = 0; code < column_codes(column); code++)
 		taken->codes[code] = test(column_code_text(column, code, NULL));
-	taken->codes[taken->view.width == 1 ? UINT8_MAX : column_codes(column)] = test("");
+	taken->codes[room] = test("");
 }
 
 static bool taken_row(const struct taken *taken, size_t row)
 {
-	uint32_t code;
+	uint32_t code = column_view_code(&taken->view, row);
 
-	if (taken->codes != NULL && taken->view.width == 1)
-		return taken->codes[((const uint8_t *)taken->view.items)[row]] != 0;
-	code = column_view_code(&taken->view, row);
-	if (taken->codes != NULL)
-		return taken->codes[MIN(code, taken->view.texts->length)] != 0;
-	return taken->test(code == COLUMN_NULL_CODE ? "" : texts_get(taken->view.texts, code, NULL));
+	if (code == COLUMN_NULL_CODE)
+		return taken->test("");
+	return taken->codes != NULL ? taken->codes[code] != 0 : taken->test(texts_get(taken->view.texts, code, NULL));
+}
+
+/* taken_row() of up to 64 rows from the first, as bits. */
+static uint64_t taken_word(const struct taken *taken, size_t first, size_t count)
+{
+	const uint8_t *takes = taken->codes, *bytes = taken->view.items;
+	const uint16_t *shorts = taken->view.items;
+	uint64_t word = 0;
+
+	if (takes != NULL && taken->view.width == 1)
+		for (size_t n = 0; n < count; n++)
+			word |= (uint64_t)takes[bytes[first + n]] << n;
+	else if (takes != NULL && taken->view.width == 2)
+		for (size_t n = 0; n < count; n++)
+			word |= (uint64_t)takes[shorts[first + n]] << n;
+	else
+		for (size_t n = 0; n < count; n++)
+			word |= (uint64_t)taken_row(taken, first + n) << n;
+	return word;
 }
 
 static bool text_is_onboarded(const char *text)
@@ -329,6 +350,18 @@ static bool text_is_onboarded(const char *text)
 static bool text_is_there(const char *text)
 {
 	return text[0] != '\0';
+}
+
+/* A row of the scope but for what its device was merged into. */
+static void scope_take(const struct inventory *inventory, struct bitset *scope, size_t row, bool merged)
+{
+	uint32_t number = inventory_number_of_row(inventory, row);
+
+	if (inventory->rows != NULL && inventory_row(inventory, number) != row)
+		return;
+	/* A device survives itself only if it is merged into none, or said to be into itself. */
+	if (!merged || strcmp(inventory_text(inventory, number, DEVICE_MERGED_INTO), inventory_id(inventory, number)) == 0)
+		bitset_add(scope, number);
 }
 
 struct bitset *inventory_scope(const struct inventory *inventory, bool unmanaged)
@@ -342,16 +375,20 @@ struct bitset *inventory_scope(const struct inventory *inventory, bool unmanaged
 	if (rows != 0)
 		bitset_fill(scope, inventory_numbers(inventory));
 	bitset_clear(scope);
-	for (size_t row = 0; row < rows; row++) {
-		uint32_t number;
+	for (size_t first = 0; first < rows; first += 64) {
+		size_t count = MIN(rows - first, (size_t)64);
+		uint64_t gone = taken_word(&merged, first, count), word = ~UINT64_C(0) >> (64 - count);
 
-		if (!unmanaged && !taken_row(&onboarded, row))
-			continue;
-		number = inventory_number_of_row(inventory, row);
-		if (inventory->rows != NULL && inventory_row(inventory, number) != row)
-			continue;
-		if (!taken_row(&merged, row) || inventory_survivor(inventory, number) == number)
-			bitset_add(scope, number);
+		if (!unmanaged)
+			word = taken_word(&onboarded, first, count);
+		/* A word of rows whose numbers are the same is done at once. */
+		if (inventory->rows == NULL)
+			bitset_add_word(scope, first, word & ~gone);
+		for (uint64_t rest = inventory->rows == NULL ? word & gone : word; rest != 0; rest &= rest - 1) {
+			unsigned n = (unsigned)__builtin_ctzll(rest);
+
+			scope_take(inventory, scope, first + n, (gone >> n & 1) != 0);
+		}
 	}
 	g_free(onboarded.codes);
 	g_free(merged.codes);

@@ -29,6 +29,8 @@ uint32_t inventory_number(struct inventory *inventory, const char *id);       /*
 uint32_t inventory_find(const struct inventory *inventory, const char *id);   /* or DEVICE_NONE */
 const char *inventory_id(const struct inventory *inventory, uint32_t number); /* borrowed */
 uint32_t inventory_numbers(const struct inventory *inventory);                /* how many are given */
+/* The numbers of a set (uint32_t) in the order of their ids; the caller unrefs. */
+GArray *inventory_sorted(struct inventory *inventory, const struct bitset *set);
 size_t inventory_row(const struct inventory *inventory, uint32_t number);     /* or INVENTORY_NO_ROW */
 uint32_t inventory_number_of_row(const struct inventory *inventory, size_t row);
 

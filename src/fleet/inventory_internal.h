@@ -23,6 +23,7 @@ struct inventory {
 	size_t dropped;            /* rows of the table that no number leads to */
 	bool damaged;              /* of a table that was replaced by nothing else yet */
 	bool ids_unchecked;        /* they lie in a file and nobody has looked at them yet */
+	GArray *by_id;             /* uint32_t: the numbers in the order of their ids (inventory_order.c); or NULL */
 	GPtrArray *files;          /* struct inventory_memory: what the columns may lie in */
 	/* Of the file that was loaded; right while the identity is file_identity. */
 	struct inventory_index indexes[INVENTORY_INDEXES];

@@ -46,6 +46,15 @@ void bitset_add(struct bitset *set, uint32_t bit)
 	set->words[bit / WORD_BITS] |= UINT64_C(1) << bit % WORD_BITS;
 }
 
+void bitset_add_word(struct bitset *set, size_t first, uint64_t bits)
+{
+	g_assert(first % WORD_BITS == 0);
+	if (bits == 0)
+		return;
+	bitset_grow(set, first / WORD_BITS + 1);
+	set->words[first / WORD_BITS] |= bits;
+}
+
 void bitset_remove(struct bitset *set, uint32_t bit)
 {
 	if (bit / WORD_BITS < set->count)

@@ -19,6 +19,8 @@ void bitset_free(struct bitset *set);
 AUTO_DEFINE(bitset_free, struct bitset *)
 
 void bitset_add(struct bitset *set, uint32_t bit);
+/* Adds first + n for each bit n; first is a multiple of 64. */
+void bitset_add_word(struct bitset *set, size_t first, uint64_t bits);
 void bitset_remove(struct bitset *set, uint32_t bit);
 bool bitset_has(const struct bitset *set, uint32_t bit);
 void bitset_clear(struct bitset *set);

@@ -330,8 +330,44 @@ static void check_damage(void)
 	g_byte_array_unref(bytes);
 }
 
+/* Devices of a set in the order of their ids: few, all, and all with a number that was given since. */
+static bool sorted_well(struct inventory *inventory, const struct bitset *set)
+{
+	AUTO(g_array_unref) GArray *numbers = inventory_sorted(inventory, set);
+	bool well = numbers->len == bitset_count(set);
+
+	for (guint i = 0; i < numbers->len; i++) {
+		uint32_t n = g_array_index(numbers, uint32_t, i);
+
+		well = well && bitset_has(set, n) && (i == 0 || strcmp(inventory_id(inventory,
+			g_array_index(numbers, uint32_t, i - 1)), inventory_id(inventory, n)) < 0);
+	}
+	return well;
+}
+
+static void check_order(void)
+{
+	AUTO(inventory_free) struct inventory *inventory = fixture_inventory();
+	AUTO(bitset_free) struct bitset *set = bitset_new();
+	uint32_t given;
+
+	tap_ok(sorted_well(inventory, set), "no devices are sorted");
+	for (uint32_t n = inventory_numbers(inventory); n-- > 0;) {
+		bitset_add(set, n);
+		if (!sorted_well(inventory, set))
+			break;
+	}
+	tap_int((long long)bitset_count(set), inventory_numbers(inventory), "any number of devices comes in the order of ids");
+	given = inventory_number(inventory, "0000000000000000000000000000000000000000");
+	bitset_add(set, given);
+	bitset_add(set, inventory_number(inventory, "00000000"));
+	bitset_add(set, inventory_number(inventory, "ffffffffffffffffffffffffffffffffffffffff"));
+	tap_ok(sorted_well(inventory, set), "numbers that were given since, too");
+}
+
 int main(void)
 {
+	check_order();
 	check_columns();
 	check_reading();
 	check_pages();

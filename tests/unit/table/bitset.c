@@ -3,8 +3,20 @@
 
 #include "tests/tap.h"
 
+static void check_words(void)
+{
+	AUTO(bitset_free) struct bitset *set = bitset_new();
+
+	bitset_add(set, 130);
+	bitset_add_word(set, 128, 0x8000000000000001);
+	bitset_add_word(set, 1024, 0);
+	tap_int((long long)bitset_count(set), 3, "a word of bits is added to those that are there");
+	tap_ok(bitset_has(set, 128) && bitset_has(set, 130) && bitset_has(set, 191), "at its place");
+}
+
 int main(void)
 {
+	check_words();
 	AUTO(bitset_free) struct bitset *a = bitset_new();
 	AUTO(bitset_free) struct bitset *b = bitset_new();
 	AUTO(bitset_free) struct bitset *copy = NULL;
