@@ -150,7 +150,7 @@ void kql_bind_scope(struct kql_binder *binder, struct kql_scope *scope, const st
 {
 	*scope = (struct kql_scope){ .text = binder->text, .fields = fields, .field_count = count, .arena = binder->arena,
 		.resources = binder->resources, .now_ticks = binder->now_ticks, .resolve = resolve_name, .table = check_table,
-		.call = kql_bind_call, .data = binder, .no_columns = fields == NULL, .error = binder->error };
+		.call = kql_bind_call, .data = binder, .unknown = &binder->unknown, .no_columns = fields == NULL, .error = binder->error };
 }
 
 static bool bind_let(struct kql_binder *binder, struct kql_let *let)
@@ -158,7 +158,7 @@ static bool bind_let(struct kql_binder *binder, struct kql_let *let)
 	struct kql_scope scope;
 
 	if (let->body != NULL)
-		return kql_bind_function(binder, let);
+		return kql_bind_function(binder, let) && kql_bind_names(binder, let);
 	/* `let X = DeviceInfo;` names a table, not a value. */
 	if (let->node != NULL && (let->pipe = kql_bind_as_table(binder, let->node)) != NULL)
 		let->node = NULL;
@@ -219,6 +219,7 @@ static bool unknown_table(struct kql_binder *binder, const struct kql_pipe *pipe
 	const char *const *names = binder->source->names;
 	const char *near = NULL;
 
+	binder->unknown = true;
 	kql_bind_fault(binder, pipe->at, "unknown table '%s'", name);
 	for (; names != NULL && *names != NULL && near == NULL; names++)
 		if (g_ascii_strcasecmp(*names, name) == 0)

@@ -37,6 +37,10 @@ bool kql_bind_function(struct kql_binder *binder, struct kql_let *let)
 			return false;
 		if (!kql_node_is_constant(parameter->value))
 			return kql_bind_fault(binder, parameter->at, "the default of '%s' must be a constant", parameter->name);
+		if (parameter->value->type != parameter->type &&
+			!(kql_type_is_number(parameter->type) && kql_type_is_number(parameter->value->type)))
+			return kql_bind_fault(binder, parameter->value->at, "the default of '%s' is of type %s, not %s",
+				parameter->name, kql_type_name(parameter->value->type), kql_type_name(parameter->type));
 	}
 	/* Whether it gives a table shows at the body's end; names there may be its own. */
 	kql_parser_continue(&parser, body->text, body->start, binder->arena, binder->now_ticks, &ignored);
@@ -303,6 +307,71 @@ static bool expand(struct expansion *expansion, struct kql_scope *scope)
 	return bind_arguments(expansion, scope) && bind_body(expansion, scope);
 }
 
+/* What stands for an argument while there is none: a value that nothing is known of, or a table without rows. */
+static struct kql_let *stand_in(struct kql_binder *binder, const struct kql_parameter *parameter)
+{
+	struct kql_let *let = kql_arena_zero(binder->arena, sizeof *let);
+
+	*let = (struct kql_let){ .name = parameter->name, .at = parameter->at, .level = binder->level };
+	if (parameter->table) {
+		let->pipe = kql_arena_zero(binder->arena, sizeof *let->pipe);
+		*let->pipe = (struct kql_pipe){ .at = parameter->at, .fields = parameter->fields,
+			.field_count = parameter->field_count, .slot = binder->slots++, .bound = true };
+		return let;
+	}
+	let->node = kql_arena_zero(binder->arena, sizeof *let->node);
+	*let->node = (struct kql_node){ .kind = KQL_NODE_SCALAR, .at = parameter->at, .type = parameter->type,
+		.value = kql_null(parameter->type), .compute = kql_compute_literal, .depends = KQL_DEPENDS_NONE, .unstable = true,
+		.height = 1 };
+	return let;
+}
+
+static const struct kql_relation *run_nothing(struct kql_binder *binder, struct kql_pipe *pipe)
+{
+	(void)pipe;
+	error_set(binder->error, ERROR_FAILED, "nothing is run while a function is only looked at");
+	return NULL;
+}
+
+/* Other faults than of names depend on the arguments: they show when the function is called. */
+bool kql_bind_names(struct kql_binder *binder, struct kql_let *let)
+{
+	const struct kql_function_body *body = let->body;
+	struct expansion expansion = { .binder = binder, .let = let, .lets = let->next };
+	struct kql_node call = { .kind = KQL_NODE_CALL, .at = let->at, .name = let->name };
+	struct error *error = binder->error, fault = ERROR_INIT;
+	const struct kql_render *render = binder->render;
+	const struct kql_relation *(*run)(struct kql_binder *, struct kql_pipe *) = binder->run;
+	guint scalars = binder->scalars->len;
+	struct kql_scope scope;
+	bool fine;
+
+	if (binder->naming || body->text != binder->text)
+		return true;
+	for (size_t n = 0; n < body->parameter_count; n++) {
+		struct kql_let *argument;
+
+		if (body->parameters[n].any)
+			return true;
+		argument = stand_in(binder, &body->parameters[n]);
+		argument->next = expansion.lets;
+		expansion.lets = argument;
+	}
+	expansion.call = &call;
+	binder->error = &fault;
+	binder->naming = true;
+	binder->unknown = false;
+	binder->run = run_nothing;
+	kql_bind_scope(binder, &scope, NULL, 0);
+	fine = bind_body(&expansion, &scope);
+	binder->error = error;
+	binder->naming = false;
+	binder->run = run;
+	binder->render = render;
+	g_ptr_array_set_size(binder->scalars, (gint)scalars);
+	return fine || !binder->unknown || error_copy(error, &fault);
+}
+
 bool kql_bind_call(void *data, struct kql_scope *scope, struct kql_node **place, bool *taken)
 {
 	struct kql_binder *binder = data;
@@ -352,6 +421,7 @@ static bool unknown_function(struct kql_binder *binder, const struct kql_node *c
 			return kql_bind_fault(binder, call->at, "%s(): data of elsewhere cannot be read here", call->name);
 	if (kql_function_find(call->name) != NULL)
 		return kql_bind_fault(binder, call->at, "%s() gives a value, not a table", call->name);
+	binder->unknown = true;
 	return kql_bind_fault(binder, call->at, "unknown function '%s'", call->name);
 }
 

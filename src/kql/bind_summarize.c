@@ -246,6 +246,17 @@ static bool bind_call_item(struct summary *summary, const struct kql_item *item)
 	return true;
 }
 
+/* A constant may stand beside the aggregates; a column may not. */
+static bool reads_column(const struct summary *summary, const struct kql_node *node)
+{
+	bool reads = node->kind == KQL_NODE_STAR || (node->kind == KQL_NODE_NAME &&
+		kql_scope_find(&summary->scope, node->name) != SIZE_MAX);
+
+	for (size_t n = 0; n < node->count && !reads; n++)
+		reads = reads_column(summary, node->args[n]);
+	return reads;
+}
+
 static bool bind_item(struct summary *summary, struct kql_item *item)
 {
 	struct kql_item out = *item;
@@ -262,7 +273,7 @@ static bool bind_item(struct summary *summary, struct kql_item *item)
 	name = kql_bind_name(summary->binder, item->node);
 	if (!extract_calls(summary, &out.node, &found))
 		return false;
-	if (found == 0) {
+	if (found == 0 && reads_column(summary, out.node)) {
 		kql_node_fault(&summary->scope, item->node, "summarize needs an aggregate function here, such as count()");
 		error_hint(summary->binder->error, "a column to group by stands behind 'by'");
 		return false;

@@ -113,6 +113,8 @@ bool kql_scope_unknown(struct kql_scope *scope, const struct kql_node *node, con
 	const char *near = nearest_name(scope, node->name, &case_only);
 
 	kql_node_fault(scope, node, "unknown %s '%s'", what, node->name);
+	if (scope->unknown != NULL)
+		*scope->unknown = true;
 	if (near != NULL && case_only)
 		error_hint(scope->error, "names are case sensitive: did you mean '%s'?", near);
 	else if (near != NULL)

@@ -45,6 +45,7 @@ struct kql_scope {
 	void *data;
 	/* A call of a function of the text's own: *place is what it stands for, checked, and *taken set. May be NULL. */
 	bool (*call)(void *data, struct kql_scope *scope, struct kql_node **place, bool *taken);
+	bool *unknown;   /* set by a fault that is a name which nothing has; may be NULL */
 	bool no_columns; /* an expression over nothing: names cannot be columns */
 	unsigned depth;  /* of the recursion */
 	struct error *error;

@@ -258,7 +258,7 @@ static const char *const unsupported[] = {
 	"datetime_utc_to_local", "dcount_hll", "entity_group", "estimate_data_size", "extent_id", "extent_tags",
 	"extentid", "external_table", "gzip_compress_to_base64_string", "gzip_decompress_from_base64_string",
 	"hll_isvalid", "hll_merge", "inner_nodes", "iscolumnexists", "materialized_view", "merge_tdigest",
-	"node_degree_in", "node_degree_out", "node_id", "parse_user_agent", "parse_xml", "percentile_tdigest",
+	"node_degree_in", "node_degree_out", "node_id", "parse_user_agent", "percentile_tdigest",
 	"percentiles_array_tdigest", "percentrank_tdigest", "punycode_domain_from_string",
 	"punycode_domain_to_string", "punycode_from_string", "punycode_to_string", "rank_tdigest", "row_id",
 	"rowstore_ordinal_range", "stored_query_result", "tdigest_isvalid", "tdigest_merge", "welch_test",
@@ -283,6 +283,8 @@ static bool unknown_function(struct kql_scope *scope, const struct kql_node *nod
 	if (is_unsupported(node->name))
 		return kql_node_fault(scope, node, "the function '%s' is not supported here", node->name);
 	kql_node_fault(scope, node, "unknown function '%s'", node->name);
+	if (scope->unknown != NULL)
+		*scope->unknown = true;
 	if (strcmp(node->name, "replace") == 0) {
 		error_hint(scope->error, "write replace_string(text, find, new) or replace_regex(text, pattern, new)");
 		return false;

@@ -35,6 +35,8 @@ extern const struct kql_function kql_text_functions[], kql_pattern_functions[], 
 	kql_choice_functions[], kql_code_functions[], kql_window_functions[],
 	kql_path_functions[], kql_array_functions[], kql_net6_functions[], kql_chance_functions[], kql_unicode_functions[];
 
+kql_call kql_call_parse_xml; /* functions_xml.c */
+
 const struct kql_function *kql_function_find(const char *name);
 
 /* Checks the arguments (themselves checked) against the parameters of node->function; the type of its result. */

@@ -271,6 +271,16 @@ CALL(call_has_ipv4)
 	*result = kql_bool(found);
 }
 
+/* Addresses one by one, or one array of them. */
+static bool check_any_ipv4(struct kql_scope *scope, struct kql_node *node)
+{
+	for (size_t n = 1; n < node->count && node->count > 2; n++)
+		if (node->args[n]->type == KQL_DYNAMIC)
+			return kql_node_fault(scope, node->args[n], "an array of addresses is the only argument of %s() after the text",
+				node->name);
+	return true;
+}
+
 const struct kql_function kql_net_functions[] = {
 	{ "ipv4_is_private", "address", "s", 'b', false, call_is_private, NULL, NULL },
 	{ "ipv4_is_in_range", "address, range", "ss", 'b', false, call_is_in_range, NULL, NULL },
@@ -284,7 +294,7 @@ const struct kql_function kql_net_functions[] = {
 	{ "format_ipv4_mask", "address, prefix", "ai?", 's', false, call_format_ipv4, NULL, NULL },
 	{ "has_ipv4", "text, address", "Ss", 'b', false, call_has_ipv4, NULL, NULL },
 	{ "has_ipv4_prefix", "text, prefix", "Ss", 'b', false, call_has_ipv4, NULL, NULL },
-	{ "has_any_ipv4", "text, address, ... (or an array)", "Sv*", 'b', false, call_has_ipv4, NULL, NULL },
-	{ "has_any_ipv4_prefix", "text, prefix, ... (or an array)", "Sv*", 'b', false, call_has_ipv4, NULL, NULL },
+	{ "has_any_ipv4", "text, address, ... (or an array)", "Sv*", 'b', false, call_has_ipv4, NULL, check_any_ipv4 },
+	{ "has_any_ipv4_prefix", "text, prefix, ... (or an array)", "Sv*", 'b', false, call_has_ipv4, NULL, check_any_ipv4 },
 	{ .name = NULL },
 };

@@ -266,5 +266,6 @@ const struct kql_function kql_path_functions[] = {
 	{ "parseurlquery", "text", "s", 'B', false, call_parse_urlquery, NULL, NULL },
 	{ "parse_path", "text", "s", 'B', false, call_parse_path, NULL, NULL },
 	{ "parse_command_line", "text, \"windows\"", "ss!", 'A', false, call_parse_command_line, NULL, check_command_line },
+	{ "parse_xml", "text", "s", 'B', false, kql_call_parse_xml, NULL, NULL },
 	{ .name = NULL },
 };

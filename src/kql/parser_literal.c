@@ -49,9 +49,9 @@ static bool parse_real(const char *text, double *value)
 
 	if (g_ascii_strcasecmp(text, "nan") == 0)
 		*value = NAN;
-	else if (strcmp(text, "+inf") == 0 || strcmp(text, "inf") == 0)
+	else if (g_ascii_strcasecmp(text, "+inf") == 0 || g_ascii_strcasecmp(text, "inf") == 0)
 		*value = INFINITY;
-	else if (strcmp(text, "-inf") == 0)
+	else if (g_ascii_strcasecmp(text, "-inf") == 0)
 		*value = -INFINITY;
 	else if (strspn(text, "0123456789+-.eE") != strlen(text) || strpbrk(text, "0123456789") == NULL)
 		return false;
@@ -78,7 +78,7 @@ static bool parse_typed(struct kql_parser *parser, enum kql_type type, const cha
 	struct kql_decimal decimal;
 
 	*value = (struct kql_value){ .type = type };
-	if (strcmp(text, "null") == 0 || (*text == '\0' && type != KQL_DATETIME)) {
+	if (g_ascii_strcasecmp(text, "null") == 0 || (*text == '\0' && type != KQL_DATETIME)) {
 		*value = kql_null(type);
 		return true;
 	}

@@ -249,6 +249,8 @@ struct kql_binder {
 	unsigned level;        /* of nested tables */
 	unsigned calls;        /* of functions within functions */
 	size_t expanded;       /* bytes of bodies that calls have stood for */
+	bool unknown;          /* the fault is a name that nothing has */
+	bool naming;           /* a function is looked at that is not called yet */
 	bool serialized;       /* of the rows that the step gets */
 	const struct kql_pipe *current; /* whose steps are being bound */
 	/* Runs what is bound so far, for operators whose columns depend on the rows: NULL with error set. The relation
@@ -308,6 +310,8 @@ struct kql_let *kql_bind_find(const struct kql_binder *binder, const char *name)
 bool kql_bind_call(void *data, struct kql_scope *scope, struct kql_node **place, bool *taken);
 bool kql_bind_table_call(struct kql_binder *binder, struct kql_pipe *pipe);
 bool kql_bind_function(struct kql_binder *binder, struct kql_let *let);
+/* Whether all names in the body of a function are known, called or not. */
+bool kql_bind_names(struct kql_binder *binder, struct kql_let *let);
 /* T | invoke f(...): the pipe's rest behind the step reads what the function makes of the pipe before it. */
 bool kql_bind_invoke(struct kql_binder *binder, struct kql_pipe *before, struct kql_step *step, struct kql_pipe *after);
 /* bind_window.c: takes the calls of window functions out of an expression, which is not checked yet. */

@@ -43,9 +43,9 @@ string url_encode_component s;string base64_encode_tostring s;string base64_deco
 string hash_sha1 a;long hash a[l];bool ipv4_is_private s;bool ipv4_is_in_range ss;bool ipv4_is_match ss[l];long ipv4_compare ss[l]
 bool ipv6_is_match ss[l];long ipv6_compare ss[l];bool ipv4_is_in_any_range ssss*;bool ipv4_is_in_any_range sA;bool has_ipv4 ss
 bool has_any_ipv4 ss*;bool has_any_ipv4 sA;bool has_ipv4_prefix ss;bool has_any_ipv4_prefix ss*;long parse_ipv4 s;string parse_ipv6 s
-long parse_ipv4_mask sl;long ipv4_netmask_suffix s;string format_ipv4 s[l];string format_ipv4_mask sl;dynamic parse_user_agent sC
-dynamic parse_command_line sC;dynamic parse_xml s;bool ipv6_is_in_range ss;same column_ifexists Ka;bool isutf8 s;string make_string l*
-dynamic unicode_codepoints_from_string s;string current_principal;guid new_guid;string dynamic_to_json d
+long parse_ipv4_mask sl;long ipv4_netmask_suffix s;string format_ipv4 s[l];string format_ipv4_mask sl;dynamic parse_xml s
+dynamic parse_command_line sW;bool ipv6_is_in_range ss;same column_ifexists Ka;bool isutf8 s;string make_string l*
+dynamic unicode_codepoints_from_string s;guid new_guid;string dynamic_to_json d
 """
 
 AGGREGATES = """
@@ -53,7 +53,7 @@ long count;long countif b;long dcount a[4];long dcountif ab[4];number sum n;numb
 same minif ob;same maxif ob;dynamic make_set a[9];dynamic make_list a[9];dynamic make_set_if ab[9];dynamic make_list_if ab[9]
 dynamic make_bag B[9];dynamic make_bag_if Bb[9];same any a;same take_any a;same take_anyif ab;real stdev n;real stdevp n;real variance n
 real variancep n;real stdevif nb;real varianceif nb;same percentile nQ;star percentiles nQQ;long count_distinct o;long count_distinctif ob
-star arg_max o*;star arg_min o*;dynamic make_list_with_nulls a;long binary_all_or l;long binary_all_and l;dynamic hll a;same anyif ab
+star arg_max o*;star arg_min o*;dynamic make_list_with_nulls a;long binary_all_or l;long binary_all_and l;same anyif ab
 """
 
 TEXT_OPERATORS = ["contains", "!contains", "contains_cs", "!contains_cs", "has", "!has", "has_cs", "!has_cs", "startswith",
@@ -221,12 +221,14 @@ class Grammar:
                               lambda: "parse_json(%s)" % v("string", 0), lambda: 'bag_pack("a", 1)'])()
         if letter == "C":
             return self.pick(['"%s"', "'%s'"]) % "regex" if self.chance(.1) else '@"%s"' % self.pick(PATTERNS) if self.chance(.8) else '"x"'
+        if letter == "W":
+            return self.pick(['"windows"', '"Windows"', '"linux"'])
         if letter == "F":
             return self.pick(['"yyyy-MM-dd"', '"HH:mm"', '"d.hh:mm"', '"yyyy-MM-dd HH:mm:ss"'])
         if letter == "P":
             return self.pick(['"day"', '"hour"', '"Month"', "'year'", '"minute"', '"week"', '"second"', '"quarter"', "'millisecond'"])
         if letter == "K":
-            return '"%s"' % self.pick([c for c, _ in self.cols] + ["nosuch"])
+            return '"%s"' % self.pick([c for c, kind in self.cols if t is None or kind == t or self.chance(.1)] + ["nosuch"])
         if letter == "Q":
             return self.pick(["50", "95", "99.5", "5"])
         return letter if letter.isdigit() else "1"
@@ -601,8 +603,13 @@ class Grammar:
     def step_plugin(self):
         bag = self.column("dynamic")
         if bag and self.chance(.5):
+            self.cols = [c for c in self.cols if self.ref(c[0]) != bag and c[0] != bag] or self.cols
             return "evaluate bag_unpack(%s)" % bag
         pivoted, (key, kind) = self.any_column(("string",)), self.any_column(("string", "long"))
+        if pivoted[0] == key:
+            rest = [c for c in self.cols if c[0] != key and c[1] != "dynamic"]
+            self.cols = rest or self.cols
+            return "evaluate pivot(%s)" % self.ref(key)
         self.cols = [(key, kind)]
         return "evaluate pivot(%s, %s, %s)" % (self.ref(pivoted[0]), self.pick(["count()", "dcount(%s)" % self.ref(key)]), self.ref(key))
 

@@ -99,6 +99,19 @@ function badFormat(node) {
 	return !(match[1] === 'datetime' ? /^[dfFhHmMsyt \/\-:,._[\]]*$/ : /^[dfFhHms \/\-:,._[\]]*$/).test(match[3]);
 }
 
+// A constant pattern with what the documented syntax does not have: no group for extract_all(), \\U without a code point; and a
+// kind of command line other than the one that is documented.
+function badConstant(node) {
+	const text = node.ToString().trim();
+	const name = /^\w+/.exec(text)[0];
+
+	if (/^extract_?all$/.test(name))
+		return /^\w+\s*\(\s*@?(["'])(?:(?!\1)[^(\\]|\\.)*\1\s*,/.test(text);
+	if (name === 'parse_command_line')
+		return /,\s*@?(["'])(?!windows\1)[^"']*\1\s*\)$/i.test(text);
+	return /^(trim|trim_start|trim_end|replace_regex|extract|indexof_regex)$/.test(name) && /\\\\U(?![0-9A-Fa-f]{8})/.test(text);
+}
+
 function strictNode(node, kind) {
 	const op = node.Operator ? node.Operator.Text : '';
 
@@ -119,6 +132,8 @@ function strictNode(node, kind) {
 	}
 	if (kind === 'FunctionCallExpression' && badFormat(node))
 		return 'a format';
+	if (kind === 'FunctionCallExpression' && badConstant(node))
+		return 'a constant';
 	if (/^(Int|Long|Real|Decimal|Boolean|DateTime|Timespan|Guid)LiteralExpression$/.test(kind)) {
 		const match = /^([a-z0-9]+)\s*\(\s*(['"]?)([\s\S]*?)\2\s*\)$/i.exec(node.ToString().trim());
 		const type = match && { double: 'real', time: 'timespan', date: 'datetime' }[match[1]] || (match && match[1]);
