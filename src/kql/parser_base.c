@@ -205,6 +205,11 @@ const char *kql_parse_name(struct kql_parser *parser, const char *what)
 		return NULL;
 	}
 	name = kql_parser_word(parser, &token);
+	if (strcmp(name, "externaldata") == 0 || strcmp(name, "external_data") == 0) {
+		kql_parser_fault(parser, token.start, "%s: data of elsewhere cannot be read here", name);
+		error_hint(parser->error, "write the values into the query: datatable(name:type, ...) [value, ...]");
+		return NULL;
+	}
 	if (kql_word_is_reserved(name, token.length)) {
 		kql_parser_fault(parser, token.start, "the keyword '%s' is no name", name);
 		error_hint(parser->error, "a column of that name is written ['%s']", name);
