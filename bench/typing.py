@@ -2,7 +2,8 @@
 """How long the prompt stalls while a job runs: each keystroke until it is echoed, each TAB until it has completed, each
 `filter` until the next prompt. A real terminal, the simulated tenant on the same machine without limits.
 
-usage: typing.py [DEVICES [SENT]]        20,000 devices, of which 3,000 are sent to
+usage: typing.py [DEVICES [SENT [LATENCY]]]     20,000 devices, of which 5,000 are sent to, 50 ms of latency (0: the job
+is as busy as it can be)
 Programs are found by the environment variable `builddir`."""
 import os
 import pty
@@ -15,7 +16,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import cordon_test as t  # noqa: E402
 
 DEVICES = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
-SENT = int(sys.argv[2]) if len(sys.argv) > 2 else 3000
+SENT = int(sys.argv[2]) if len(sys.argv) > 2 else 5000
+LATENCY_MS = int(sys.argv[3]) if len(sys.argv) > 3 else 50
 
 
 class Screen:
@@ -98,7 +100,7 @@ def work(screen, times, running):
 
 
 def main():
-    with t.Sim("--devices", DEVICES, "--window-scale", "0", log=False) as sim:
+    with t.Sim("--devices", DEVICES, "--window-scale", "0", "--latency-ms", LATENCY_MS, log=False) as sim:
         home = t.Home(sim, scale=0)
         env = dict(home.env, TERM="xterm", INPUTRC="/dev/null", LC_ALL="C.UTF-8", PAGER="cat")
         screen = Screen([os.path.abspath(t.program("cordon"))], env, home.dir)

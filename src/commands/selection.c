@@ -32,19 +32,19 @@ struct tenant *selection_tenant(struct session *session, struct error *error)
 static json_t *logged_ids(struct inventory *inventory, const struct bitset *set)
 {
 	AUTO(g_array_unref) GArray *numbers = inventory_sorted(inventory, set);
-	AUTO(g_string) GString *joined = NULL;
 	char sum[SHA256_HEX_SIZE];
 	json_t *array;
 
 	if (numbers->len > LOGGED_MAX) {
-		joined = g_string_sized_new(41 * (gsize)numbers->len);
+		struct sha256 *state = sha256_new();
+
 		for (guint i = 0; i < numbers->len; i++) {
 			const char *id = inventory_id(inventory, g_array_index(numbers, uint32_t, i));
 
-			g_string_append_len(joined, id, (gssize)strlen(id));
-			g_string_append_c(joined, '\n');
+			sha256_add(state, id, strlen(id));
+			sha256_add(state, "\n", 1);
 		}
-		sha256_hex(joined->str, joined->len, sum);
+		sha256_end(state, sum);
 		return json_pack("{s:I,s:s}", "count", (json_int_t)numbers->len, "sha256", sum);
 	}
 	array = json_array();

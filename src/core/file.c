@@ -181,15 +181,63 @@ bool file_map(const char *path, size_t limit, void **bytes, size_t *length, stru
 	return error_set_errno(error, ERROR_FAILED, errno, "cannot map '%s'", path);
 }
 
-void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX_SIZE])
+struct sha256 {
+	EVP_MD_CTX *context;
+	size_t length;
+	unsigned char waiting[4096]; /* small pieces are gathered: a call for each costs more than its bytes */
+};
+
+struct sha256 *sha256_new(void)
+{
+	struct sha256 *state = g_new(struct sha256, 1);
+
+	state->length = 0;
+	state->context = EVP_MD_CTX_new();
+	if (state->context == NULL || EVP_DigestInit_ex(state->context, EVP_sha256(), NULL) != 1)
+		g_error("SHA-256 is not available");
+	return state;
+}
+
+static void sha256_flush(struct sha256 *state)
+{
+	if (EVP_DigestUpdate(state->context, state->waiting, state->length) != 1)
+		g_error("SHA-256 is not available");
+	state->length = 0;
+}
+
+void sha256_add(struct sha256 *state, const void *bytes, size_t length)
+{
+	if (length > sizeof state->waiting - state->length)
+		sha256_flush(state);
+	if (length > sizeof state->waiting) {
+		if (EVP_DigestUpdate(state->context, bytes, length) != 1)
+			g_error("SHA-256 is not available");
+		return;
+	}
+	memcpy(state->waiting + state->length, bytes, length);
+	state->length += length;
+}
+
+void sha256_end(struct sha256 *state, char hex[SHA256_HEX_SIZE])
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
 
-	if (EVP_Digest(bytes, length, digest, &size, EVP_sha256(), NULL) != 1 || size != 32)
+	sha256_flush(state);
+	if (EVP_DigestFinal_ex(state->context, digest, &size) != 1 || size != 32)
 		g_error("SHA-256 is not available");
 	for (unsigned i = 0; i < size; i++)
 		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	EVP_MD_CTX_free(state->context);
+	g_free(state);
+}
+
+void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX_SIZE])
+{
+	struct sha256 *state = sha256_new();
+
+	sha256_add(state, bytes, length);
+	sha256_end(state, hex);
 }
 
 static char *xdg_dir(const char *variable, const char *below_home)

@@ -37,6 +37,11 @@ void file_keep_name(const char *path);
 
 /* SHA-256 as 64 lower-case hex digits. */
 void sha256_hex(const void *bytes, size_t length, char hex[SHA256_HEX_SIZE]);
+/* The same of many pieces; sha256_end frees the state. */
+struct sha256;
+struct sha256 *sha256_new(void);
+void sha256_add(struct sha256 *state, const void *bytes, size_t length);
+void sha256_end(struct sha256 *state, char hex[SHA256_HEX_SIZE]);
 
 /* XDG base directories with "cordon" at the end (contract, section 1). The caller frees with g_free. */
 char *dir_config(void);
