@@ -40,6 +40,7 @@ struct input {
 	bool active;     /* a line is being read */
 	bool done;
 	bool ended;      /* the terminal is gone */
+	bool flow;       /* the terminal had flow control when we came */
 	char *line;      /* Readline's, NULL at its end of file */
 	char *history;   /* path or NULL */
 };
@@ -219,6 +220,19 @@ static bool input_done(void *data)
 
 /* The rest of a paste that goes without brackets is taken while the terminal is still raw: cooked, it would be echoed a
  * second time. A pause of 20 ms ends it; while whole lines are there, more can wait. */
+/* Ctrl-S would stop the terminal, and with it the first message about a job, and so the job. At the prompt it searches
+ * forward; while a command runs it is only typed. Returns whether it was as wanted before. */
+static bool input_flow(struct input *input, bool on)
+{
+	struct termios modes;
+
+	if (tcgetattr(input->fd, &modes) != 0 || ((modes.c_iflag & IXON) != 0) == on)
+		return true;
+	modes.c_iflag ^= IXON;
+	tcsetattr(input->fd, TCSADRAIN, &modes);
+	return false;
+}
+
 static void input_deprep(void)
 {
 	struct input *input = input_current;
@@ -228,18 +242,13 @@ static void input_deprep(void)
 		poll(&wait, 1, strpbrk(input->typed->str + input->fed, "\r\n") != NULL ? 0 : 20) > 0 && input_take(input))
 		;
 	rl_deprep_terminal();
+	input_flow(input, false);
 }
 
-/* Ctrl-S would stop the terminal, and with it the first message about a job, and so the job: here it searches forward. */
 static void input_prep(int meta)
 {
-	struct termios modes;
-
 	rl_prep_terminal(meta);
-	if (tcgetattr(input_current->fd, &modes) != 0 || !(modes.c_iflag & IXON))
-		return;
-	modes.c_iflag &= ~(tcflag_t)IXON;
-	tcsetattr(input_current->fd, TCSADRAIN, &modes);
+	input_flow(input_current, false);
 }
 
 static void input_resized(void *data)
@@ -295,6 +304,7 @@ struct input *input_new(struct loop *loop, struct error *error)
 	input->out_opened = out != stderr;
 	input->typed = g_string_new(NULL);
 	input_current = input;
+	input->flow = !input_flow(input, false);
 	input_setup(input);
 	loop_on_signal(loop, SIGWINCH, input_resized, input);
 	loop_on_signal(loop, SIGCONT, input_continued, input);
@@ -307,6 +317,8 @@ void input_free(struct input *input)
 		return;
 	loop_on_signal(input->loop, SIGWINCH, NULL, NULL);
 	loop_on_signal(input->loop, SIGCONT, NULL, NULL);
+	if (input->flow)
+		input_flow(input, true);
 	if (input->out_opened)
 		fclose(input->out);
 	g_string_free(input->typed, TRUE);
