@@ -112,7 +112,7 @@ static size_t count_conditions(const struct kql_node *node)
 static bool bind_result(struct sides *sides)
 {
 	struct kql_step *step = sides->step;
-	struct kql_field_list list = { sides->binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
+	struct kql_field_list list = { sides->binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0, NULL };
 	bool left = step->join != KQL_JOIN_RIGHT_ANTI && step->join != KQL_JOIN_RIGHT_SEMI;
 	bool right = step->join != KQL_JOIN_LEFT_ANTI && step->join != KQL_JOIN_LEFT_SEMI, fine = true;
 

@@ -54,7 +54,7 @@ bool kql_bind_series(struct kql_binder *binder, struct kql_step *step, const str
 {
 	struct kql_series *series = step->series;
 	struct kql_step *grouping = kql_arena_zero(binder->arena, sizeof *grouping);
-	struct kql_field_list list = { binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
+	struct kql_field_list list = { binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0, NULL };
 	struct kql_field *input = kql_arena_alloc(binder->arena, (count + 1) * sizeof *input);
 	struct kql_item *by = kql_arena_zero(binder->arena, (step->by.count + 1) * sizeof *by);
 	struct kql_node *bin = kql_arena_zero(binder->arena, sizeof *bin);

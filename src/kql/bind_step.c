@@ -8,7 +8,7 @@
 
 static struct kql_field_list list_new(struct kql_binder *binder)
 {
-	return (struct kql_field_list){ binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
+	return (struct kql_field_list){ binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0, NULL };
 }
 
 static void keep_fields(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
@@ -257,6 +257,9 @@ static bool bind_rename(struct kql_binder *binder, struct kql_step *step, const 
 				found = m;
 		if (found == SIZE_MAX)
 			return unknown_column(binder, fields, count, item->node->at, item->node->name);
+		for (size_t m = 0; m < count; m++)
+			if (strcmp(fields[m].name, item->name) == 0)
+				return kql_bind_fault(binder, item->at, "there is already a column '%s'", item->name);
 		step->fields[found].name = item->name;
 		step->fields[found].alias = NULL;
 	}
@@ -334,6 +337,8 @@ static bool bind_sample_distinct(struct kql_binder *binder, struct kql_step *ste
 {
 	struct kql_step *take = kql_step_insert(binder, step, KQL_STEP_TAKE, "take");
 
+	if (step->items.count == 1 && step->items.items[0].node != NULL && step->items.items[0].node->kind != KQL_NODE_NAME)
+		return kql_bind_fault(binder, step->items.items[0].at, "sample-distinct takes the name of a column");
 	take->node = step->node;
 	step->node = NULL;
 	step->kind = KQL_STEP_DISTINCT;

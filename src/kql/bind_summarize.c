@@ -95,6 +95,9 @@ static bool add_call(struct summary *summary, struct kql_node *node, const struc
 	bool several = aggregate->kind == KQL_AGG_ARG_MAX || aggregate->kind == KQL_AGG_ARG_MIN ||
 		((aggregate->kind == KQL_AGG_TAKE_ANY || aggregate->kind == KQL_AGG_ANY) && aggregate->condition < 0);
 
+	if (aggregate->kind != KQL_AGG_TAKE_ANY && aggregate->kind != KQL_AGG_ANY && several && node->count != 0 &&
+		node->args[0]->kind == KQL_NODE_STAR)
+		return kql_node_fault(&summary->scope, node->args[0], "argument 1 of %s() is a value, not '*'", node->name);
 	if (several && node->count != 0 && !spread_star(summary, node))
 		return false;
 	for (size_t n = 0; n < node->count; n++) {
@@ -329,7 +332,7 @@ bool kql_bind_summarize(struct kql_binder *binder, struct kql_step *step, const 
 		.calls = g_array_new(FALSE, FALSE, sizeof(struct kql_group_call)),
 		.grouped = g_array_new(FALSE, FALSE, sizeof(struct kql_field)),
 		.items = g_array_new(FALSE, FALSE, sizeof(struct kql_item)),
-		.list = { binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 } };
+		.list = { binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0, g_hash_table_new(g_str_hash, g_str_equal) } };
 	bool fine = true;
 
 	kql_bind_scope(binder, &summary.scope, fields, count);

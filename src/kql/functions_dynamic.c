@@ -192,7 +192,8 @@ static bool check_bag_pack(struct kql_scope *scope, struct kql_node *node)
 	if (node->count % 2 != 0)
 		return kql_node_fault(scope, node, "%s() takes pairs of key and value", node->name);
 	for (size_t n = 0; n < node->count; n += 2)
-		if (!kql_type_is_text(node->args[n]->type))
+		if (!kql_type_is_text(node->args[n]->type) || node->args[n]->shape == KQL_SHAPE_ARRAY ||
+			node->args[n]->shape == KQL_SHAPE_BAG)
 			return kql_node_fault(scope, node->args[n], "a key of %s() must be a text, this is of type %s", node->name,
 				kql_type_name(node->args[n]->type));
 	return true;
@@ -457,7 +458,7 @@ CALL(call_parse_csv)
 const struct kql_function kql_dynamic_functions[] = {
 	{ "array_length", "array", "d", 'l', false, call_array_length, NULL, NULL },
 	{ "arraylength", "array", "d", 'l', false, call_array_length, NULL, NULL },
-	{ "array_index_of", "array, value [, start [, length [, occurrence]]]", "dai?ii", 'l', false, call_array_index_of, NULL, NULL },
+	{ "array_index_of", "array, value [, start [, length [, occurrence]]]", "dai?ii!", 'l', false, call_array_index_of, NULL, NULL },
 	{ "set_has_element", "array, value", "da", 'b', false, call_set_has_element, NULL, NULL },
 	{ "bag_has_key", "bag, key", "ks", 'b', false, call_bag_has_key, NULL, NULL },
 	{ "bag_keys", "bag", "k", 'A', false, call_bag_keys, NULL, NULL },

@@ -240,8 +240,15 @@ CALL(call_format_bytes)
 	*result = kql_result_text(context, KQL_STRING, out);
 }
 
+static bool check_abs(struct kql_scope *scope, struct kql_node *node)
+{
+	if (node->args[0]->type == KQL_DATETIME)
+		return kql_node_fault(scope, node->args[0], "argument 1 of abs() must be a number or a timespan, this is of type datetime");
+	return true;
+}
+
 const struct kql_function kql_number_functions[] = {
-	{ "abs", "number", "u", '1', true, call_abs, NULL, NULL },
+	{ "abs", "number or timespan", "u", '1', true, call_abs, NULL, check_abs },
 	{ "round", "number [, digits]", "ni!?", '1', true, call_round, NULL, NULL },
 	{ "ceiling", "number", "n", '1', true, call_ceiling, NULL, NULL },
 	{ "sqrt", "number", "n", 'r', true, call_real, NULL, NULL },

@@ -182,6 +182,9 @@ static bool check_array_sort(struct kql_scope *scope, struct kql_node *node)
 		if (type != KQL_DYNAMIC && (type != KQL_BOOL || n + 1 != node->count))
 			return kql_node_fault(scope, node->args[n], "the arguments of %s() are arrays, and in the end true or false",
 				node->name);
+		if (type == KQL_DYNAMIC ? node->args[n]->shape == KQL_SHAPE_BAG : !kql_node_is_constant(node->args[n]))
+			return kql_node_fault(scope, node->args[n], "argument %zu of %s() must be %s", n + 1, node->name,
+				type == KQL_DYNAMIC ? "a dynamic array" : "a constant");
 	}
 	return true;
 }

@@ -15,7 +15,7 @@ static bool check_misplaced(struct kql_scope *scope, struct kql_node *node)
 
 const struct kql_function kql_window_functions[] = {
 	{ "row_number", "[start [, restart]]", "i?b", 'l', false, NULL, NULL, check_misplaced },
-	{ "row_cumsum", "number [, restart]", "ub?", '1', false, NULL, NULL, check_misplaced },
+	{ "row_cumsum", "number [, restart]", "nb?", '1', false, NULL, NULL, check_misplaced },
 	{ "row_rank_dense", "value [, restart]", "ob?", 'l', false, NULL, NULL, check_misplaced },
 	{ "row_rank_min", "value [, restart]", "ob?", 'l', false, NULL, NULL, check_misplaced },
 	{ "row_rank", "value [, restart]", "ob?", 'l', false, NULL, NULL, check_misplaced },

@@ -302,6 +302,8 @@ void kql_items_append(struct kql_parser *parser, struct kql_items *items, const 
 
 /* bind.c and bind_*.c: names and types of every step. */
 bool kql_bind_pipe(struct kql_binder *binder, struct kql_pipe *pipe);
+/* What the pipe begins with: its table and columns. */
+bool kql_bind_source(struct kql_binder *binder, struct kql_pipe *pipe);
 /* Binds the lets from the first to the last; they are known then. before: the last that is bound already. */
 bool kql_bind_lets(struct kql_binder *binder, struct kql_let *last, const struct kql_let *before);
 bool kql_bind_table_name(const struct kql_binder *binder, const char *name);
@@ -354,6 +356,7 @@ struct kql_field_list {
 	struct kql_binder *binder;
 	GArray *fields;
 	unsigned unnamed;
+	GHashTable *derived; /* summarize: names that were not written; one that is written gives way to them. Or NULL */
 };
 bool kql_fields_add(struct kql_field_list *list, size_t at, const char *name, bool explicit_name, enum kql_type type,
 	enum kql_shape shape);

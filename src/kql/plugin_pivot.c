@@ -37,7 +37,9 @@ static bool read_arguments(struct pivot *pivot)
 		return kql_bind_fault(pivot->binder, call->at, "write pivot(column [, aggregate(...) [, column, ...]])");
 	if (!kql_plugin_column(pivot->binder, call->args[0], pivot->fields, pivot->count, &pivot->column))
 		return false;
-	if (call->count > 1 && call->args[1]->kind == KQL_NODE_CALL)
+	if (call->count > 1 && call->args[1]->kind != KQL_NODE_CALL)
+		return kql_bind_fault(pivot->binder, call->args[1]->at, "argument 2 of pivot() is an aggregate such as count()");
+	if (call->count > 1)
 		pivot->aggregate = call->args[first++];
 	pivot->keys = kql_arena_alloc(pivot->binder->arena, (pivot->count + call->count + 1) * sizeof *pivot->keys);
 	for (size_t n = first; n < call->count; n++)
@@ -124,7 +126,7 @@ static bool make_fields(struct pivot *pivot, const struct kql_relation *rows)
 	struct kql_step *step = pivot->step;
 	const struct kql_step *grouping = step->evaluate->grouping;
 	AUTO(g_ptr_array_unref) GPtrArray *values = g_ptr_array_new();
-	struct kql_field_list list = { pivot->binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0 };
+	struct kql_field_list list = { pivot->binder, g_array_new(FALSE, FALSE, sizeof(struct kql_field)), 0, NULL };
 	bool fine = gather(pivot, rows, values);
 	size_t most = pivot->key_count + values->len + 1;
 
