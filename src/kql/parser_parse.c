@@ -12,7 +12,7 @@ static bool parse_options(struct kql_parser *parser, struct kql_parse *parse)
 	size_t at = parser->token.start;
 	struct kql_token ahead = kql_parser_peek(parser);
 
-	while (kql_token_is(&parser->lexer, &ahead, "=")) {
+	while (parser->token.kind == KQL_TOKEN_NAME && kql_token_is(&parser->lexer, &ahead, "=")) {
 		size_t kind = 0;
 
 		if (!kql_parse_option(parser, &name, &value))
