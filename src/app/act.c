@@ -164,15 +164,18 @@ bool act_carry_out(struct session *session, const struct act *act, const struct 
 	AUTO(g_free) char *what = NULL;
 	const char *confirmed = run.yes ? "-y" : "tty";
 	struct job *job;
+	bool allowed;
 
 	if (plan == NULL)
 		return false;
 	run.disruptive = act_is_disruptive(act);
-	act_show_plan(session, plan, run.dry_run, result);
-	if (run.dry_run) {
+	allowed = plan_is_allowed(plan, &session->tenant->engine, error);
+	/* What is refused is shown as a message: a command that fails has no result to read it in. */
+	act_show_plan(session, plan, run.dry_run && allowed, result);
+	if (run.dry_run)
 		dry_result(session, plan, result);
-		return true;
-	}
+	if (run.dry_run || !allowed)
+		return allowed;
 	what = g_strdup_printf("%s %zu device%s in %s", act_name(act), plan->send, plan->send == 1 ? "" : "s",
 		session_tenant_name(session));
 	if (plan->send > 0 && (!ask_protected(session, act, error) ||

@@ -192,8 +192,11 @@ void session_finish(struct session *session)
 			g_ptr_array_remove_index(all, i--);
 	session_say(session, "waiting for %zu job%s that still send%s", session_jobs_running(session),
 		session_jobs_running(session) == 1 ? "" : "s", session_jobs_running(session) == 1 ? "s" : "");
-	if (!act_wait_all(session) && !jobs_wait(session->tenant->jobs, &error)) /* Ctrl-C stops them here */
-		session_fault(session, &error);
+	if (!act_wait_all(session) && !jobs_wait(session->tenant->jobs, &error)) { /* Ctrl-C stops them here */
+		output_error(session->output, &error); /* of no command: none has an object for it */
+		session->worst = error_worse(session->worst, error.kind);
+		session->last_error = error;
+	}
 	for (i = 0; all != NULL && i < all->len; i++) {
 		const struct job *job = g_ptr_array_index(all, i);
 

@@ -166,6 +166,8 @@ static bool undo_round(struct undoing *undoing, const struct revert *revert, str
 	run.disruptive = act_is_disruptive(&revert->act);
 	run.confirmed = !run.disruptive;
 	act_show_plan(session, plan, false, NULL);
+	if (!plan_is_allowed(plan, &session->tenant->engine, error))
+		return false;
 	what = g_strdup_printf("%s %zu device%s in %s", act_name(&revert->act), plan->send, plan->send == 1 ? "" : "s",
 		session_tenant_name(session));
 	if (plan->send > 0 && !act_confirm(session, &run, what, plan->send, &confirmed, error))

@@ -211,7 +211,7 @@ struct job *job_start(struct jobs *jobs, const struct plan *plan, const char *co
 	json_t *record;
 	bool written;
 
-	if (journal == NULL || !start_is_timely(plan, error))
+	if (journal == NULL || !plan_is_allowed(plan, jobs->engine, error) || !start_is_timely(plan, error))
 		return NULL;
 	record = start_members(jobs, plan, confirmed);
 	job = job_from_record(record);

@@ -315,7 +315,7 @@ static void plan_judge_all(struct plan *plan, struct plan_view *view, const stru
 	}
 }
 
-static bool plan_check_policy(const struct plan *plan, const struct engine *engine, struct error *error)
+bool plan_is_allowed(const struct plan *plan, const struct engine *engine, struct error *error)
 {
 	uint64_t most = policy_max_devices(engine->policy);
 
@@ -378,7 +378,7 @@ struct plan *plan_new(struct engine *engine, const struct act *act, const struct
 		return NULL;
 	}
 	plan->act.known = NULL;
-	return plan_check_policy(plan, engine, error) ? AUTO_STEAL(plan) : NULL;
+	return AUTO_STEAL(plan);
 }
 
 /* ---- JSON */

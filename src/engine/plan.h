@@ -102,6 +102,8 @@ struct plan {
  * (and act->known has nothing settled), the comment is missing or too
  * long, protection cannot be judged, or more would be sent than max-devices allows. act's texts are copied. */
 struct plan *plan_new(struct engine *engine, const struct act *act, const struct bitset *devices, struct error *error);
+/* False if policy refuses so many at once: that is asked after the plan was shown, and again when the job starts. */
+bool plan_is_allowed(const struct plan *plan, const struct engine *engine, struct error *error);
 void plan_free(struct plan *plan);
 AUTO_DEFINE(plan_free, struct plan *)
 

@@ -62,6 +62,7 @@ static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, 
 		.reverts = job->reverts,
 	};
 	AUTO(g_hash_table_unref) GHashTable *known = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, act_device_free);
+	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(bitset_free) struct bitset *devices = bitset_new();
 	struct error fault = ERROR_INIT;
 
@@ -84,7 +85,8 @@ static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, 
 			resume_keep_value(known, device);
 	}
 	act.known = known;
-	return plan_new(jobs->engine, &act, devices, error);
+	plan = plan_new(jobs->engine, &act, devices, error);
+	return plan != NULL && plan_is_allowed(plan, jobs->engine, error) ? AUTO_STEAL(plan) : NULL;
 }
 
 /* What the new plan takes out; devices it would send are counted. */

@@ -48,6 +48,22 @@ for which in (signal.SIGINT, signal.SIGTERM):
         t.eq(len(once_each(sim, "after")), run.json[0]["accepted"], "each of them once")
         t.eq(home.cordon("-y", "-c", "resume").status, 1, "nothing is left to resume")
 
+# Interrupted while it waits for a job that still sends: nothing is told that is of no command.
+with t.Sim("--devices", "60", "--window-scale", "0", "--latency-ms", "2000") as sim:
+    home = t.Home(sim, scale=0)
+    for last in ((), ("-c", "wait")):
+        process = home.start("-y", "-o", "json", "-c", "select --where healthStatus == 'Active'",
+                             "-c", "scan quick --force --comment 'to be stopped' &", *last)
+        before = len(sim.actions())
+        end = time.monotonic() + 30
+        while len(sim.actions()) < before + 5 and time.monotonic() < end:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        t.eq(process.returncode, 130, "a job in the background is interrupted")
+        names = [json.loads(line)["command"] for line in out.decode().splitlines()]
+        t.eq(names, ["select", "scan"] + [word for word in last if word != "-c"], "an object for each command, none more")
+
 # Killed outright, then resumed.
 with t.Sim("--devices", "60", "--window-scale", "0", "--latency-ms", "300") as sim:
     home = t.Home(sim, scale=0)

@@ -79,6 +79,10 @@ with t.Sim("--devices", "40", "--window-scale", "0") as sim:
     home.config("[policy]\nmax-devices = 5\n[policy other]\nmax-devices = 9\n[profile other]\n")
     run = home.cordon("-y", "-c", "select --all", "-c", "isolate full --comment x --expect 1..1000")
     nothing_sent(sim, run, "max-devices")
+    t.has(run.err, "to be sent", "a plan above max-devices is shown, then refused")
+    run = home.cordon("-y", "-n", "-o", "json", "-c", "select --all", "-c", "isolate full --comment x --expect 1..1000")
+    nothing_sent(sim, run, "max-devices in a dry run")
+    t.eq((run.json[1]["error"]["code"], run.json[1]["planned"] > 5), ("max-devices", True), "its counts are told in JSON, too")
 
     home.config("[policy]\nmax-devises = 5\n")
     run = home.cordon("-y", "-c", "select --all", "-c", tag)

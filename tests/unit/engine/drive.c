@@ -129,7 +129,7 @@ static void do_act(struct drive *drive, bool dry, const char *name, const char *
 	set_act(drive, name, value);
 	if (take_set(drive, &error))
 		plan = plan_new(&drive->engine, &drive->act, drive->set, &error);
-	if (plan != NULL && dry)
+	if (plan != NULL && dry && plan_is_allowed(plan, &drive->engine, &error))
 		plan_to_json(plan, out);
 	for (guint i = 0; plan != NULL && i < plan->warnings->len; i++)
 		json_array_append_new(warnings, json_string(plan->warnings->pdata[i]));
