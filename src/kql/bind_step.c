@@ -392,6 +392,45 @@ static bool bind_fixed(struct kql_binder *binder, struct kql_step *step)
 	return true;
 }
 
+static bool unknown_in_chart(struct kql_binder *binder, const struct kql_field *fields, size_t count,
+	const struct kql_render_property *property, const char *name)
+{
+	const char **names = kql_arena_zero(binder->arena, (count + 1) * sizeof *names), *near = NULL;
+
+	for (size_t n = 0; n < count; n++) {
+		names[n] = fields[n].name;
+		near = g_ascii_strcasecmp(fields[n].name, name) == 0 ? fields[n].name : near;
+	}
+	if (near == NULL)
+		near = text_nearest(name, names);
+	kql_bind_fault(binder, property->at, "'%s' names a column '%s', which the result does not have", property->name, name);
+	if (near != NULL)
+		error_hint(binder->error, "did you mean '%s'?", near);
+	return false;
+}
+
+/* The properties that name columns name those there are. */
+static bool bind_render(struct kql_binder *binder, const struct kql_render *render, const struct kql_field *fields, size_t count)
+{
+	static const char *const naming[] = { "xcolumn", "ycolumns", "series", "anomalycolumns", NULL };
+
+	for (size_t n = 0; n < render->count; n++) {
+		const struct kql_render_property *property = &render->properties[n];
+		bool names = g_strv_contains(naming, property->name);
+
+		for (size_t m = 0; names && property->values[m] != NULL; m++) {
+			bool found = false;
+
+			for (size_t k = 0; k < count && !found; k++)
+				found = strcmp(fields[k].name, property->values[m]) == 0 ||
+					(fields[k].alias != NULL && strcmp(fields[k].alias, property->values[m]) == 0);
+			if (!found)
+				return unknown_in_chart(binder, fields, count, property, property->values[m]);
+		}
+	}
+	return true;
+}
+
 bool kql_bind_step(struct kql_binder *binder, struct kql_step *step, const struct kql_field *fields, size_t count)
 {
 	if (step->bound)
@@ -454,7 +493,7 @@ bool kql_bind_step(struct kql_binder *binder, struct kql_step *step, const struc
 		return kql_bind_union(binder, step, fields, count);
 	case KQL_STEP_RENDER:
 		binder->render = step->render;
-		return true;
+		return bind_render(binder, step->render, fields, count);
 	case KQL_STEP_AS:
 		return true;
 	}

@@ -286,6 +286,8 @@ bool kql_parse_statements(struct kql_parser *parser, struct kql_statements *stat
 		if (!parse_statement(parser, &statements->lets, &found))
 			return false;
 	} while (found || kql_parser_at(parser, "let"));
+	if (kql_parser_at(parser, "|"))
+		return kql_parser_unexpected(parser, "a table");
 	if (looks_tabular(parser))
 		statements->pipe = kql_parse_pipe(parser);
 	else

@@ -19,6 +19,12 @@ static bool render_value(struct kql_parser *parser, GPtrArray *values)
 		g_ptr_array_add(values, (void *)text.text);
 		return true;
 	}
+	if (kql_parser_at(parser, "[")) {
+		const char *name = kql_parse_name(parser, "a column");
+
+		g_ptr_array_add(values, (void *)name);
+		return name != NULL;
+	}
 	while (depth > 0 || (!kql_parser_at(parser, ",") && !kql_parser_at(parser, ")"))) {
 		if (parser->token.kind == KQL_TOKEN_END)
 			return kql_parser_unexpected(parser, "')'");
@@ -53,7 +59,7 @@ static void hint_words(struct kql_parser *parser, const char *word, const char *
 }
 
 /* Which properties there are, and of some which values (Microsoft's parser). */
-static bool check_property(struct kql_parser *parser, const struct kql_render_property *property)
+static bool check_property(struct kql_parser *parser, const struct kql_render_property *property, bool text)
 {
 	static const struct {
 		const char *name, *values;
@@ -68,6 +74,11 @@ static bool check_property(struct kql_parser *parser, const struct kql_render_pr
 	for (size_t n = 0; n < G_N_ELEMENTS(known); n++) {
 		if (strcmp(known[n].name, property->name) != 0)
 			continue;
+		/* A title is no number, and a bound of an axis no text. */
+		if (text ? strlen(property->name) == 4 && strchr("xy", *property->name) != NULL && property->name[1] == 'm' :
+			g_str_has_suffix(property->name, "title") && g_ascii_isdigit(property->values[0][0]))
+			return kql_parser_fault(parser, property->at, "the property '%s' of render is %s", property->name,
+				text ? "no text" : "a text");
 		if (known[n].values == NULL || is_one_of(property->values[0], known[n].values))
 			return true;
 		kql_parser_fault(parser, property->at, "'%.40s' is no value of the property '%s'", property->values[0], property->name);
@@ -82,13 +93,15 @@ static bool render_property(struct kql_parser *parser, struct kql_render_propert
 {
 	AUTO(g_ptr_array_unref) GPtrArray *values = g_ptr_array_new();
 	const char **copy;
-	bool fine;
+	bool fine, text;
 
 	if (parser->token.kind != KQL_TOKEN_NAME)
 		return kql_parser_unexpected(parser, "a property");
 	property->at = parser->token.start;
 	property->name = kql_parser_word(parser, &parser->token);
-	fine = kql_parser_next(parser) && kql_parser_expect(parser, "=") && render_value(parser, values);
+	fine = kql_parser_next(parser) && kql_parser_expect(parser, "=");
+	text = parser->token.kind == KQL_TOKEN_STRING;
+	fine = fine && render_value(parser, values);
 	while (fine && kql_parser_at(parser, ",")) {
 		struct kql_parser ahead = *parser;
 
@@ -106,7 +119,7 @@ static bool render_property(struct kql_parser *parser, struct kql_render_propert
 	for (guint n = 0; n < values->len; n++)
 		copy[n] = values->pdata[n];
 	property->values = copy;
-	return fine && check_property(parser, property);
+	return fine && check_property(parser, property, text);
 }
 
 static bool render_properties(struct kql_parser *parser, struct kql_render *render)
