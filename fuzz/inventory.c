@@ -50,7 +50,7 @@ static void put(void *data, const void *bytes, size_t length)
 	g_byte_array_append(data, bytes, (guint)length);
 }
 
-static GByteArray *saved(const struct inventory *inventory)
+static GByteArray *saved(struct inventory *inventory)
 {
 	GByteArray *file = g_byte_array_new();
 	struct error error = ERROR_INIT;
@@ -60,7 +60,7 @@ static GByteArray *saved(const struct inventory *inventory)
 }
 
 /* What was saved is loaded as the same. */
-static void check_again(const struct inventory *inventory)
+static void check_again(struct inventory *inventory)
 {
 	GByteArray *file = saved(inventory);
 	struct inventory *again = inventory_new();

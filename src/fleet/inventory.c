@@ -29,6 +29,8 @@ void inventory_free(struct inventory *inventory)
 	if (inventory->by_id != NULL)
 		g_array_unref(inventory->by_id);
 	g_ptr_array_unref(inventory->files);
+	for (int id = 0; id < INVENTORY_KEPT; id++)
+		g_free(inventory->kept[id]);
 	g_free(inventory);
 }
 

@@ -99,8 +99,8 @@ uint64_t inventory_identity(const struct inventory *inventory);
 #define INVENTORY_FILE_LIMIT ((size_t)2 * 1024 * 1024 * 1024) /* bytes */
 
 /* Hands the file's bytes to put, in order. False with error set, before the first byte, if there would be more than the
- * limit. */
-bool inventory_save(const struct inventory *inventory, const char *tenant,
+ * limit. The inventory keeps the indexes that it made for it. */
+bool inventory_save(struct inventory *inventory, const char *tenant,
 	void (*put)(void *data, const void *bytes, size_t length), void *data, struct error *error);
 /* Maps the file. False (inventory unchanged) if it is of another tenant or version, cut, or its head is damaged. Columns and
  * indexes are looked at when they are first needed: see inventory_is_damaged. */

@@ -90,6 +90,32 @@ static struct dictionary *dictionary_of_rows(const struct column *ids)
 	return dictionary;
 }
 
+static void *index_make(const struct inventory *inventory, enum inventory_index_id id, size_t *count)
+{
+	if (id == INVENTORY_BY_NAME)
+		return names_rows_by_name(inventory, count);
+	return id == INVENTORY_BY_ENTRA ? (void *)names_rows_by_entra(inventory, count) :
+		(void *)names_rows_by_address(inventory, count);
+}
+
+/* The indexes of names and addresses, kept: else the first TAB would make them again. Those of this identity stay where
+ * they are, for others have looked at them. */
+static void save_names(struct saving *saving, struct inventory *inventory)
+{
+	for (int id = 0; id < INVENTORY_KEPT; id++) {
+		struct inventory_index *index = &inventory->indexes[id];
+
+		if (inventory->kept[id] == NULL || inventory->file_identity != inventory->identity) {
+			g_free(inventory->kept[id]);
+			inventory->kept[id] = index_make(inventory, id, &index->count);
+			index->items = inventory->kept[id];
+			index->checked = true;
+		}
+		lay_index(saving, id, index->items, index->count);
+	}
+	inventory->file_identity = inventory->identity;
+}
+
 static bool save_columns(struct saving *saving, const struct inventory *inventory, const struct column *ids,
 	GPtrArray *copies)
 {
@@ -117,16 +143,12 @@ static void free_column(gpointer column)
 }
 
 /* An inventory without rows that no number leads to. */
-static bool save_whole(const struct inventory *inventory, struct saving *saving)
+static bool save_whole(struct inventory *inventory, struct saving *saving)
 {
 	AUTO(g_ptr_array_unref) GPtrArray *copies = g_ptr_array_new_with_free_func(free_column);
 	struct column *ids = table_column(inventory->table, DEVICE_ID);
 	AUTO(dictionary_free) struct dictionary *made = NULL;
 	struct dictionary *dictionary = inventory->ids;
-	AUTO(g_free) void *by_name = NULL;
-	AUTO(g_free) void *by_entra = NULL;
-	AUTO(g_free) void *by_address = NULL;
-	size_t count;
 
 	if (inventory->rows != NULL || dictionary_codes(dictionary) != column_rows(ids) || dictionary->texts.count > 1) {
 		ids = column_copy_list(ids);
@@ -135,12 +157,7 @@ static bool save_whole(const struct inventory *inventory, struct saving *saving)
 	}
 	if (!save_columns(saving, inventory, ids, copies))
 		return false;
-	by_name = names_rows_by_name(inventory, &count);
-	lay_index(saving, INVENTORY_BY_NAME, by_name, count);
-	by_entra = names_rows_by_entra(inventory, &count);
-	lay_index(saving, INVENTORY_BY_ENTRA, by_entra, count);
-	by_address = names_rows_by_address(inventory, &count);
-	lay_index(saving, INVENTORY_BY_ADDRESS, by_address, count);
+	save_names(saving, inventory);
 	dictionary_index(dictionary);
 	lay_index(saving, INVENTORY_BY_ID, dictionary->slots, dictionary->slot_count);
 	saving->head.seed = dictionary->seed;
@@ -165,7 +182,7 @@ static struct inventory *inventory_compact(const struct inventory *inventory)
 	return compact;
 }
 
-bool inventory_save(const struct inventory *inventory, const char *tenant,
+bool inventory_save(struct inventory *inventory, const char *tenant,
 	void (*put)(void *data, const void *bytes, size_t length), void *data, struct error *error)
 {
 	AUTO(inventory_free) struct inventory *compact = NULL;

@@ -5,6 +5,8 @@
 #include "fleet/inventory.h"
 #include "table/dictionary.h"
 
+#define INVENTORY_KEPT INVENTORY_BY_ID /* indexes before this one */
+
 /* An index as it lies in the cache file. */
 struct inventory_index {
 	const void *items;
@@ -25,9 +27,10 @@ struct inventory {
 	bool ids_unchecked;        /* they lie in a file and nobody has looked at them yet */
 	GArray *by_id;             /* uint32_t: the numbers in the order of their ids (inventory_order.c); or NULL */
 	GPtrArray *files;          /* struct inventory_memory: what the columns may lie in */
-	/* Of the file that was loaded; right while the identity is file_identity. */
+	/* Of the file that was loaded or saved; right while the identity is file_identity. */
 	struct inventory_index indexes[INVENTORY_INDEXES];
 	uint64_t file_identity, file_seed; /* of the hash table of ids */
+	void *kept[INVENTORY_KEPT]; /* what was made to be saved, and indexes lead to; or NULL */
 };
 
 /* Memory of a file: mapped, or a copy. */

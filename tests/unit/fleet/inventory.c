@@ -173,7 +173,7 @@ static void put(void *data, const void *bytes, size_t length)
 	g_byte_array_append(data, bytes, (guint)length);
 }
 
-static GByteArray *saved(const struct inventory *inventory, const char *tenant)
+static GByteArray *saved(struct inventory *inventory, const char *tenant)
 {
 	GByteArray *bytes = g_byte_array_new();
 	struct error error = ERROR_INIT;
@@ -345,6 +345,27 @@ static bool sorted_well(struct inventory *inventory, const struct bitset *set)
 	return well;
 }
 
+/* What saving made is kept, while it is right: a name is looked up in it as before, and not after a change. */
+static void check_kept(void)
+{
+	AUTO(inventory_free) struct inventory *inventory = fixture_inventory();
+	AUTO(names_free) struct names *names = names_new(inventory);
+	GByteArray *before = saved(inventory, "t"), *after;
+	size_t count = 0, again = 0;
+	const void *index = inventory_index(inventory, INVENTORY_BY_NAME, &count);
+	uint32_t number = inventory_number_of_row(inventory, 0);
+	const char *name = inventory_name(inventory, number);
+
+	tap_ok(index != NULL && count > 0, "the index of names that was saved is kept");
+	tap_int((long long)found_one(names, names_exact, name), number, "and finds");
+	after = saved(inventory, "t");
+	tap_ok(inventory_index(inventory, INVENTORY_BY_NAME, &again) == index && again == count, "saved again, it stays in its place");
+	tap_ok(before->len == after->len && memcmp(before->data, after->data, before->len) == 0, "the same file");
+	tap_int((long long)found_one(names, names_exact, name), number, "and finds as before");
+	g_byte_array_unref(before);
+	g_byte_array_unref(after);
+}
+
 static void check_order(void)
 {
 	AUTO(inventory_free) struct inventory *inventory = fixture_inventory();
@@ -367,6 +388,7 @@ static void check_order(void)
 
 int main(void)
 {
+	check_kept();
 	check_order();
 	check_columns();
 	check_reading();
