@@ -160,12 +160,14 @@ bool act_carry_out(struct session *session, const struct act *act, const struct 
 	const struct act_run *how, struct result *result, struct error *error)
 {
 	struct act_run run = *how;
-	AUTO(plan_free) struct plan *plan = plan_new(&session->tenant->engine, act, devices, error);
+	AUTO(plan_free) struct plan *plan = NULL;
 	AUTO(g_free) char *what = NULL;
 	const char *confirmed = run.yes ? "-y" : "tty";
 	struct job *job;
 	bool allowed;
 
+	jobs_recall_limits(session->tenant->jobs);
+	plan = plan_new(&session->tenant->engine, act, devices, error);
 	if (plan == NULL)
 		return false;
 	run.disruptive = act_is_disruptive(act);

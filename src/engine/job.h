@@ -259,6 +259,8 @@ GPtrArray *jobs_ids(struct jobs *jobs, int64_t patience_ms);
 /* The newest job of an earlier session that is unfinished and that no process runs now; NULL if there is none.
  * *more (may be NULL): how many others there are. */
 struct job *jobs_left_over(struct jobs *jobs, size_t *more);
+/* Learns from the logs what was used of the limits; before a plan says how long it takes. */
+void jobs_recall_limits(struct jobs *jobs);
 /* The last act was a dry run: until the next job, no id means that one, and jobs_find says that nothing was sent. */
 void jobs_note_dry_run(struct jobs *jobs);
 

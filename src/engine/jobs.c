@@ -34,6 +34,11 @@ void jobs_free(struct jobs *jobs)
 	g_free(jobs);
 }
 
+void jobs_recall_limits(struct jobs *jobs)
+{
+	share_recall(jobs->share);
+}
+
 void jobs_note_dry_run(struct jobs *jobs)
 {
 	jobs->dry_run = true;

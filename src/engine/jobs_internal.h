@@ -32,8 +32,10 @@ bool job_refresh(const struct jobs *jobs, struct job *job, struct error *error);
 /* Whether the logs that hold records of the job are as they were written: what another hand put there is not acted on. */
 bool job_check_logs(const struct jobs *jobs, const struct job *job, struct error *error);
 
-/* share.c: fills the limits with what the logs tell of the last hour's calls. */
+/* share.c: what the logs tell of the last hour's calls. A session that only looks never reads them. */
 struct share *share_new(const struct jobs *jobs);
+/* Fills the limits with it, the first time; before they are asked. share may be NULL. */
+void share_recall(struct share *share);
 void share_free(struct share *share);
 /* Around the taking of places in a limit, until the intents are appended: counts what other living sessions have taken, and
  * keeps them from taking meanwhile. share may be NULL. Ends without a lock are allowed. */

@@ -85,6 +85,7 @@ static struct plan *resume_plan_again(struct jobs *jobs, const struct job *job, 
 			resume_keep_value(known, device);
 	}
 	act.known = known;
+	share_recall(jobs->share);
 	plan = plan_new(jobs->engine, &act, devices, error);
 	return plan != NULL && plan_is_allowed(plan, jobs->engine, error) ? AUTO_STEAL(plan) : NULL;
 }

@@ -44,6 +44,7 @@ struct share {
 	int64_t looked_ms;    /* clock_ms */
 	struct timespec dir;  /* when the directory last changed */
 	int lock;             /* descriptor, -1: none */
+	bool recalled;        /* the logs have been read up to now */
 };
 
 static void share_log_free(void *data)
@@ -266,7 +267,7 @@ static void share_add(struct share *share, const char *path)
 	struct share_log *log = g_new0(struct share_log, 1);
 
 	log->path = g_strdup(path);
-	log->living = !share_is_ours(share, path) && journal_is_living(path);
+	log->living = journal_is_living(path);
 	share_read(share, log);
 	share_count_open(share, log);
 	if (log->living)
@@ -319,22 +320,32 @@ static void share_follow(struct share *share)
 struct share *share_new(const struct jobs *jobs)
 {
 	struct share *share = g_new0(struct share, 1);
-	AUTO(g_ptr_array_unref) GPtrArray *files = job_logs(jobs->engine);
-	time_t now = time(NULL);
 
 	share->jobs = jobs;
 	share->logs = g_ptr_array_new_with_free_func(share_log_free);
 	share->calls = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, share_call_unname);
 	share->limits = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	share->lock = -1;
+	return share;
+}
+
+void share_recall(struct share *share)
+{
+	AUTO(g_ptr_array_unref) GPtrArray *files = NULL;
+	time_t now = time(NULL);
+
+	if (share == NULL || share->recalled)
+		return;
+	share->recalled = true;
 	share_dir_changed(share);
+	files = job_logs(share->jobs->engine);
 	for (guint i = 0; i < files->len; i++) {
 		struct stat status;
 
-		if (stat(files->pdata[i], &status) == 0 && status.st_mtime >= now - SHARE_WAIT_MS / 1000)
+		if (!share_is_ours(share, files->pdata[i]) && stat(files->pdata[i], &status) == 0 &&
+				status.st_mtime >= now - SHARE_WAIT_MS / 1000)
 			share_add(share, files->pdata[i]);
 	}
-	return share;
 }
 
 void share_free(struct share *share)
@@ -362,6 +373,7 @@ void share_begin(struct share *share)
 {
 	if (share == NULL)
 		return;
+	share_recall(share);
 	if (share_dir_changed(share))
 		share_look(share);
 	if (share->logs->len == 0)

@@ -119,20 +119,19 @@ struct column *column_map(const char *name, enum column_type type, const struct 
 	return column;
 }
 
-/* No code but null may be as large as the number of texts; the largest of each width is null. Branchless, so that many are
- * compared at a time. */
-#define CODES_FIT(name, type, most) \
+/* No code but null may be as large as the number of texts; the largest of each width is null. The largest code is looked for,
+ * null counted as -1 if it is allowed: without branches, many at a time. */
+#define CODES_FIT(name, type, null) \
 	static bool name(const type *codes, size_t rows, uint32_t texts, bool nulls) \
 	{ \
-		unsigned bad = 0; \
+		type most = 0, step = nulls ? 1 : 0; \
 		\
-		if (nulls) \
-			for (size_t row = 0; row < rows; row++) \
-				bad |= codes[row] >= texts && codes[row] != (most); \
-		else \
-			for (size_t row = 0; row < rows; row++) \
-				bad |= codes[row] >= texts || codes[row] == (most); \
-		return bad == 0; \
+		for (size_t row = 0; row < rows; row++) { \
+			type code = (type)(codes[row] + step); \
+			\
+			most = code > most ? code : most; \
+		} \
+		return rows == 0 || (nulls ? most <= texts : most < texts && most != (null)); \
 	}
 
 CODES_FIT(bytes_fit, uint8_t, UINT8_MAX)
