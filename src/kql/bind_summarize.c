@@ -260,6 +260,17 @@ static bool reads_column(const struct summary *summary, const struct kql_node *n
 	return reads;
 }
 
+static bool unknown_aggregate(struct summary *summary, const struct kql_node *node)
+{
+	const char **names = kql_aggregate_names(), *near = text_nearest(node->name, names);
+
+	kql_node_fault(&summary->scope, node, "unknown function '%s'", node->name);
+	if (near != NULL)
+		error_hint(summary->binder->error, "did you mean '%s'?", near);
+	g_free(names);
+	return false;
+}
+
 static bool bind_item(struct summary *summary, struct kql_item *item)
 {
 	struct kql_item out = *item;
@@ -276,6 +287,9 @@ static bool bind_item(struct summary *summary, struct kql_item *item)
 	name = kql_bind_name(summary->binder, item->node);
 	if (!extract_calls(summary, &out.node, &found))
 		return false;
+	if (found == 0 && item->node->kind == KQL_NODE_CALL && kql_function_find(item->node->name) == NULL &&
+		kql_bind_find(summary->binder, item->node->name) == NULL)
+		return unknown_aggregate(summary, item->node);
 	if (found == 0 && reads_column(summary, out.node)) {
 		kql_node_fault(&summary->scope, item->node, "summarize needs an aggregate function here, such as count()");
 		error_hint(summary->binder->error, "a column to group by stands behind 'by'");

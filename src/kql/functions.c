@@ -278,6 +278,8 @@ static bool is_unsupported(const char *name)
 /* Function names are case sensitive, too. */
 static bool unknown_function(struct kql_scope *scope, const struct kql_node *node)
 {
+	static const char *const literals[] = { "bool", "datetime", "decimal", "double", "dynamic", "guid", "int", "long", "real",
+		"time", "timespan", "typeof", NULL };
 	const char **names, *near = NULL;
 
 	if (is_unsupported(node->name))
@@ -299,6 +301,8 @@ static bool unknown_function(struct kql_scope *scope, const struct kql_node *nod
 			near = names[n];
 	if (near == NULL)
 		near = text_nearest(node->name, names);
+	if (near == NULL)
+		near = text_nearest(node->name, literals);
 	if (near != NULL)
 		error_hint(scope->error, "did you mean '%s'?", near);
 	g_free(names);

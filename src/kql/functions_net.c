@@ -275,7 +275,7 @@ CALL(call_has_ipv4)
 static bool check_any_ipv4(struct kql_scope *scope, struct kql_node *node)
 {
 	for (size_t n = 1; n < node->count && node->count > 2; n++)
-		if (node->args[n]->type == KQL_DYNAMIC)
+		if (node->args[n]->shape == KQL_SHAPE_ARRAY || node->args[n]->shape == KQL_SHAPE_BAG)
 			return kql_node_fault(scope, node->args[n], "an array of addresses is the only argument of %s() after the text",
 				node->name);
 	return true;

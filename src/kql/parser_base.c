@@ -149,11 +149,37 @@ const char *kql_parser_word(const struct kql_parser *parser, const struct kql_to
 	return kql_arena_copy(parser->arena, parser->lexer.text + token->start, token->length);
 }
 
-/* A hint for a word where no word can stand: the operator it may mean. */
-static void hint_operator(struct kql_parser *parser)
+/* The word of a list that differs in case, else the nearest one; NULL if there is none. */
+static const char *near_word(const char *word, const char *const *list)
 {
+	for (size_t n = 0; list[n] != NULL; n++)
+		if (g_ascii_strcasecmp(list[n], word) == 0)
+			return list[n];
+	return text_nearest(word, list);
+}
+
+/* A hint for a word where no word can stand: the type or operator it may mean. */
+static void hint_operator(struct kql_parser *parser, const char *wanted)
+{
+	static const char *const types[] = { "bool", "datetime", "decimal", "dynamic", "guid", "int", "long", "real", "string",
+		"timespan", NULL };
+	static const char *const words[] = { "asc", "by", "desc", "first", "from", "kind", "last", "nulls", "on", "step", "to",
+		"typeof", "where", "with", NULL };
 	const char *word = kql_parser_word(parser, &parser->token), *near;
 
+	if (strcmp(wanted, "a type") == 0) {
+		near = near_word(word, types);
+		if (near != NULL)
+			error_hint(parser->error, "did you mean '%s'?", near);
+		else
+			error_hint(parser->error, "types are bool, datetime, decimal, dynamic, guid, int, long, real, string, timespan");
+		return;
+	}
+	near = near_word(word, words);
+	if (near != NULL && strlen(word) > 2 && strcmp(near, word) != 0) {
+		error_hint(parser->error, "did you mean '%s'?", near);
+		return;
+	}
 	if (strcmp(word, "not") == 0)
 		error_hint(parser->error, "a negated operator is one word, such as '!contains'; 'not' is a function: not(...)");
 	else if (strcmp(word, "matches") == 0)
@@ -177,7 +203,7 @@ bool kql_parser_unexpected(struct kql_parser *parser, const char *wanted)
 		kql_parser_fault(parser, token->start, "'%.*s' does not belong here: %s is wanted",
 			(int)MIN(token->length, 40), parser->lexer.text + token->start, wanted);
 	if (token->kind == KQL_TOKEN_NAME)
-		hint_operator(parser);
+		hint_operator(parser, wanted);
 	else if (kql_parser_at(parser, "="))
 		error_hint(parser->error, "equality is written '==', or '=~' to ignore case");
 	return false;

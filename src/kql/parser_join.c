@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/text.h"
+
 /* hint.*: they change no result; but one that is none is a typing error. */
 static bool check_hint(struct kql_parser *parser, const char *name, const char *value)
 {
@@ -132,6 +134,25 @@ static bool join_kind(const char *word, enum kql_join_kind *kind)
 	return false;
 }
 
+static bool unknown_kind(struct kql_parser *parser, size_t at, const char *word)
+{
+	static const char *const kinds[] = { "innerunique", "inner", "leftouter", "rightouter", "fullouter", "leftanti", "rightanti",
+		"leftsemi", "rightsemi", NULL };
+	const char *near = NULL;
+
+	for (size_t n = 0; kinds[n] != NULL && near == NULL; n++)
+		near = g_ascii_strcasecmp(kinds[n], word) == 0 ? kinds[n] : NULL;
+	if (near == NULL)
+		near = text_nearest(word, kinds);
+	kql_parser_fault(parser, at, "unknown kind of join '%.40s'", word);
+	if (near != NULL)
+		error_hint(parser->error, "did you mean '%s'?", near);
+	else
+		error_hint(parser->error, "kinds are innerunique, inner, leftouter, rightouter, fullouter, leftanti, rightanti, "
+			"leftsemi, rightsemi");
+	return false;
+}
+
 /* join [kind=K] (pipe) on A, $left.B == $right.C; lookup likewise */
 bool kql_parse_join(struct kql_parser *parser, struct kql_step *step)
 {
@@ -141,7 +162,7 @@ bool kql_parse_join(struct kql_parser *parser, struct kql_step *step)
 	step->join = step->kind == KQL_STEP_LOOKUP ? KQL_JOIN_LEFT_OUTER : KQL_JOIN_INNER_UNIQUE;
 	while (kql_parse_option(parser, &name, &value) && name != NULL) {
 		if (strcmp(name, "kind") == 0 && !join_kind(value, &step->join))
-			return kql_parser_fault(parser, at, "unknown kind of join '%.40s'", value);
+			return unknown_kind(parser, at, value);
 		if (strcmp(name, "kind") != 0 && strncmp(name, "hint.", 5) != 0)
 			return kql_parser_fault(parser, at, "unknown option '%.40s' of join", name);
 		at = parser->token.start;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/text.h"
+
 #include "kql/names.h"
 
 /* range x from A to B step C */
@@ -99,6 +101,36 @@ const char *kql_source_usage(const char *name)
 	return NULL;
 }
 
+/* PRINT x = 1, datatabel(a:long)[1]: a table is not followed so. */
+static bool mistyped_source(struct kql_parser *parser, const struct kql_token *ahead)
+{
+	static const char *const words[] = { "datatable", "find", "print", "range", "search", "union", NULL };
+	const char *word, *near = NULL;
+	struct kql_parser after = *parser;
+	struct error ignored = ERROR_INIT;
+	struct kql_token behind;
+
+	if (parser->token.kind != KQL_TOKEN_NAME)
+		return false;
+	word = kql_parser_word(parser, &parser->token);
+	for (size_t n = 0; words[n] != NULL && near == NULL; n++)
+		near = g_ascii_strcasecmp(words[n], word) == 0 ? words[n] : NULL;
+	if (near == NULL)
+		near = text_nearest(word, words);
+	after.error = &ignored;
+	if (near == NULL || !kql_parser_next(&after) || (kql_parser_at(&after, "(") && !kql_parser_next(&after)) ||
+		after.token.kind != KQL_TOKEN_NAME || kql_parser_at(&after, "on") || kql_parser_at(&after, "where") ||
+		kql_parser_at(&after, "project"))
+		return false;
+	behind = kql_parser_peek(&after);
+	if (kql_token_is(&parser->lexer, ahead, "(") ? !kql_token_is(&after.lexer, &behind, ":") :
+		behind.kind == KQL_TOKEN_END || kql_token_is(&after.lexer, &behind, "|"))
+		return false;
+	kql_parser_fault(parser, parser->token.start, "unknown operator '%s'", word);
+	error_hint(parser->error, "did you mean '%s'?", near);
+	return true;
+}
+
 bool kql_parse_source(struct kql_parser *parser, struct kql_pipe *pipe)
 {
 	struct kql_token ahead = kql_parser_peek(parser);
@@ -130,6 +162,8 @@ bool kql_parse_source(struct kql_parser *parser, struct kql_pipe *pipe)
 		pipe->source = KQL_FROM_DEFAULT;
 		return kql_parser_at(parser, "|") || kql_parse_step(parser, pipe);
 	}
+	if (mistyped_source(parser, &ahead))
+		return false;
 	pipe->source = KQL_FROM_NAME;
 	if (called)
 		return parse_call(parser, pipe);

@@ -168,8 +168,11 @@ static void run_case(char **cells)
 	struct table *table = query != NULL ? kql_query_run(query, NULL, &error) : NULL;
 
 	if (strncmp(cells[1], "error ", 6) == 0) {
-		if (!tap_ok(table == NULL && strstr(error.text, cells[1] + 6) != NULL, "%s", cells[0]))
-			printf("# got '%s'\n", error.text);
+		AUTO(g_free) char *text = error.hint[0] != '\0' ? g_strdup_printf("%s (%s)", error.text, error.hint) :
+			g_strdup(error.text);
+
+		if (!tap_ok(table == NULL && strstr(text, cells[1] + 6) != NULL, "%s", cells[0]))
+			printf("# got '%s'\n", text);
 	} else if (table == NULL) {
 		tap_ok(false, "%s", cells[0]);
 		printf("# error at %u: %s (%s)\n", error.column, error.text, error.hint);
