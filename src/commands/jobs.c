@@ -115,6 +115,7 @@ static bool jobs_of_tenant(struct session *session, struct result *result, struc
 	if (list == NULL)
 		return false;
 	jobs = actions_jobs(list);
+	jobs_note_told(session->tenant->jobs, jobs);
 	for (i = 0; i < G_N_ELEMENTS(titles); i++)
 		result_column(result, titles[i], i == 4 ? RESULT_RIGHT : i == 1 || i == 5 ? RESULT_CUT : 0);
 	json_array_foreach(jobs, i, item) {

@@ -256,6 +256,8 @@ GPtrArray *jobs_all(struct jobs *jobs, struct error *error);
 /* The ids of this tenant's jobs that the logs here tell of, newest first, for completion: char *, the caller unrefs. Looks for
  * no longer than patience_ms, newest logs first; what it did not get to comes the next time. */
 GPtrArray *jobs_ids(struct jobs *jobs, int64_t patience_ms);
+/* Keeps the ids of what actions_jobs told, in the place of those kept before, to be among jobs_ids. */
+void jobs_note_told(struct jobs *jobs, const json_t *told);
 /* The newest job of an earlier session that is unfinished and that no process runs now; NULL if there is none.
  * *more (may be NULL): how many others there are. */
 struct job *jobs_left_over(struct jobs *jobs, size_t *more);

@@ -93,6 +93,17 @@ static void ids_add_known(const GPtrArray *known, GHashTable *seen, GPtrArray *i
 			g_ptr_array_add(ids, g_strdup(((const struct job *)known->pdata[i])->id));
 }
 
+void jobs_note_told(struct jobs *jobs, const json_t *told)
+{
+	const json_t *item;
+	size_t i;
+
+	g_clear_pointer(&jobs->told, g_ptr_array_unref);
+	jobs->told = g_ptr_array_new_with_free_func(g_free);
+	json_array_foreach(told, i, item)
+		g_ptr_array_add(jobs->told, g_strdup(json_string_value(json_object_get(item, "job"))));
+}
+
 static gint ids_newest_first(gconstpointer a, gconstpointer b)
 {
 	return strcmp(*(const char *const *)b, *(const char *const *)a);
@@ -123,6 +134,9 @@ GPtrArray *jobs_ids(struct jobs *jobs, int64_t patience_ms)
 	}
 	ids_add_known(jobs->session, seen, ids);
 	ids_add_known(jobs->others, seen, ids);
+	for (guint i = 0; jobs->told != NULL && i < jobs->told->len; i++)
+		if (jobs->told->pdata[i] != NULL && g_hash_table_add(seen, jobs->told->pdata[i]))
+			g_ptr_array_add(ids, g_strdup(jobs->told->pdata[i]));
 	g_ptr_array_sort(ids, ids_newest_first);
 	return ids;
 }

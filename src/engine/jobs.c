@@ -30,6 +30,7 @@ void jobs_free(struct jobs *jobs)
 	g_ptr_array_unref(jobs->session);
 	g_ptr_array_unref(jobs->others);
 	g_clear_pointer(&jobs->ids, g_hash_table_unref);
+	g_clear_pointer(&jobs->told, g_ptr_array_unref);
 	share_free(jobs->share);
 	g_free(jobs);
 }

@@ -12,6 +12,7 @@ struct jobs {
 	bool dry_run;       /* the last act was one */
 	struct share *share; /* share.c; or NULL */
 	GHashTable *ids;    /* job_ids.c: log file -> what was found in it; or NULL */
+	GPtrArray *told;    /* job_ids.c: char *, jobs that the tenant's list told of when it was last asked; or NULL */
 };
 
 /* A copy of members as a record that job_apply takes: with type and time. A new reference. */

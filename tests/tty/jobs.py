@@ -28,6 +28,20 @@ def sent(sim):
     return len(sim.requests(ends="runAntiVirusScan"))
 
 
+def test_told():
+    """A job that only the tenant's list tells of is completed once it was seen."""
+    with sim_of(scale=0) as sim:
+        made = t.Home(sim, scale=0).cordon("-y", "-o", "json", "-c", "select --where healthStatus == 'Active'",
+                                           "-c", "scan quick --limit 2 --comment x").json[1]["job"]
+        shell = cordon(t.Home(sim, scale=0))
+        shell.send("jobs --tenant\r")
+        shell.wait_for("job in the tenant's action list")
+        shell.wait_for("> ")
+        shell.send("job " + made[:16] + "\t")
+        shell.seen(made, "told: another machine's job is completed")
+        shell.kill()
+
+
 def test_quit():
     with sim_of("--fault", "runAntiVirusScan:slow@1-32:3000") as sim:
         home = t.Home(sim, scale=1)
@@ -167,6 +181,7 @@ def test_plan():
         shell.ended(0, "plan: end")
 
 
+test_told()
 test_quit()
 test_wait()
 test_canary()
