@@ -23,8 +23,11 @@ static int order_compare(const void *a, const void *b)
 /* Sorts numbers by id. */
 static void order_sort(const struct inventory *inventory, uint32_t *numbers, size_t count)
 {
-	struct order_item *items = g_new(struct order_item, count);
+	struct order_item *items;
 
+	if (count < 2)
+		return;
+	items = g_new(struct order_item, count);
 	for (size_t i = 0; i < count; i++) {
 		const char *id = inventory_id(inventory, numbers[i]);
 		char head[sizeof items->head] = { 0 };

@@ -120,9 +120,10 @@ CALL(call_startof)
 
 CALL(call_endof)
 {
-	int64_t next = start_of(node->name + strlen("endof"), args[0].integer, (node->count > 1 ? args[1].integer : 0) + 1);
+	int64_t units = node->count > 1 ? args[1].integer : 0, next;
 
 	(void)context;
+	next = units == INT64_MAX ? -1 : start_of(node->name + strlen("endof"), args[0].integer, units + 1);
 	*result = next < 1 ? kql_null(KQL_DATETIME) : datetime(next - 1);
 }
 
