@@ -79,7 +79,7 @@ static struct kql_node *terms(const struct search *search, struct kql_node *node
 		return node;
 	if (node->kind == KQL_NODE_LITERAL && node->value.type == KQL_STRING)
 		return term_node(search, NULL, node);
-	if (node->kind == KQL_NODE_STAR) {
+	if (node->kind == KQL_NODE_STAR && depth == 0) {
 		node->kind = KQL_NODE_LITERAL;
 		node->value = kql_bool(true);
 		return node;

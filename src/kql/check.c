@@ -257,7 +257,9 @@ static bool check_args(struct kql_scope *scope, struct kql_node *node)
 	node->depends = KQL_DEPENDS_NONE;
 	node->height = 1;
 	for (size_t n = 0; n < node->count; n++) {
-		if (node->args[n]->kind == KQL_NODE_STAR && node->kind == KQL_NODE_BINARY) {
+		/* Only the left side of these stands for every column. */
+		if (node->args[n]->kind == KQL_NODE_STAR && node->kind == KQL_NODE_BINARY && n == 0 &&
+			(node->operator->op == KQL_OP_TEXT || node->operator->op == KQL_OP_REGEX || node->operator->op == KQL_OP_EQUAL)) {
 			if (!check_star(scope, node->args[n], node))
 				return false;
 		} else if (!kql_check(scope, &node->args[n])) {

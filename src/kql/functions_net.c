@@ -284,7 +284,7 @@ static bool check_any_ipv4(struct kql_scope *scope, struct kql_node *node)
 const struct kql_function kql_net_functions[] = {
 	{ "ipv4_is_private", "address", "s", 'b', false, call_is_private, NULL, NULL },
 	{ "ipv4_is_in_range", "address, range", "ss", 'b', false, call_is_in_range, NULL, NULL },
-	{ "ipv4_is_in_any_range", "address, range, ... (or an array)", "Sv*", 'b', false, call_is_in_any_range, NULL, NULL },
+	{ "ipv4_is_in_any_range", "address, range, ... (or an array)", "Sv*", 'b', false, call_is_in_any_range, NULL, check_any_ipv4 },
 	{ "ipv4_is_match", "address, address [, prefix]", "ssi?", 'b', false, call_compare, NULL, NULL },
 	{ "ipv4_compare", "address, address [, prefix]", "ssi?", 'l', false, call_compare, NULL, NULL },
 	{ "ipv4_netmask_suffix", "address", "s", 'l', false, call_netmask_suffix, NULL, NULL },
