@@ -175,17 +175,22 @@ static void hint_operator(struct kql_parser *parser, const char *wanted)
 			error_hint(parser->error, "types are bool, datetime, decimal, dynamic, guid, int, long, real, string, timespan");
 		return;
 	}
-	near = near_word(word, words);
-	if (near != NULL && strlen(word) > 2 && strcmp(near, word) != 0) {
-		error_hint(parser->error, "did you mean '%s'?", near);
+	if (strcmp(word, "not") == 0) {
+		error_hint(parser->error, "a negated operator is one word, such as '!contains'; 'not' is a function: not(...)");
 		return;
 	}
-	if (strcmp(word, "not") == 0)
-		error_hint(parser->error, "a negated operator is one word, such as '!contains'; 'not' is a function: not(...)");
-	else if (strcmp(word, "matches") == 0)
+	if (strcmp(word, "matches") == 0) {
 		error_hint(parser->error, "write 'matches regex'");
-	else if (strlen(word) > 1 && (near = text_nearest(word, kql_scalar_operators)) != NULL &&
-		(g_ascii_isalpha(*near) || *near == '!'))
+		return;
+	}
+	/* A scalar operator in other letters comes before a word that is only near. */
+	near = near_word(word, kql_scalar_operators);
+	if (near == NULL || g_ascii_strcasecmp(near, word) != 0) {
+		const char *other = strlen(word) > 2 ? near_word(word, words) : NULL;
+
+		near = other != NULL && strcmp(other, word) != 0 ? other : near;
+	}
+	if (strlen(word) > 1 && near != NULL && (g_ascii_isalpha(*near) || *near == '!'))
 		error_hint(parser->error, "did you mean '%s'?", near);
 }
 
