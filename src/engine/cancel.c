@@ -343,6 +343,20 @@ static bool cancel_check_comment(const struct jobs *jobs, const struct job *job,
 		g_utf8_strlen(whole, -1) - ACT_COMMENT_MAX, ACT_COMMENT_MAX);
 }
 
+/* What cannot be told to be this job's is left alone, and told. */
+static bool cancel_tell_cut(const struct job *job, struct error *error)
+{
+	unsigned cut = 0;
+
+	for (guint i = 0; i < job->devices->len; i++) {
+		const struct job_device *device = job->devices->pdata[i];
+
+		cut += device->state == JOB_UNKNOWN && device->cut;
+	}
+	return cut == 0 || error_set(error, ERROR_PARTIAL, "on %u device%s of job %s nothing was cancelled: the comment came back cut, "
+		"so whose action it is cannot be told", cut, cut == 1 ? "" : "s", job->id);
+}
+
 static bool job_cancel_locked(struct jobs *jobs, struct job *job, const char *comment, size_t *cancelled,
 	struct error *error)
 {
@@ -365,7 +379,7 @@ static bool job_cancel_locked(struct jobs *jobs, struct job *job, const char *co
 	}
 	if (!job->cancelled && !job_write_end(jobs, job, true, error))
 		return false;
-	return ok || error_copy(error, &cancel.error);
+	return ok ? cancel_tell_cut(job, error) : error_copy(error, &cancel.error);
 }
 
 bool job_cancel(struct jobs *jobs, struct job *job, const char *comment, size_t *cancelled, struct error *error)

@@ -36,6 +36,7 @@ struct job_device {
 	enum job_state state;
 	unsigned tries;       /* sendings that count */
 	bool adopted;         /* an earlier try had made the action */
+	bool cut;             /* action_id bears a comment that the tenant cut: whose it is cannot be told */
 	bool doubt;           /* sent again while an earlier try was unknown: what one came to does not tell of the other */
 	bool had;             /* a tag was there before, as far as the inventory said; what the action lifts was in force */
 	char *before;         /* how the device was isolated or restricted before, as far as the action list said: the scope,

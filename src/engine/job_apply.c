@@ -331,6 +331,7 @@ static void job_apply_result(struct job *job, struct job_device *device, const j
 	job_set(&device->reason, barred ? device->barred : record_text(record, "reason"));
 	job_set(&device->status, record_text(record, "status"));
 	device->adopted = json_is_true(json_object_get(record, "adopted"));
+	device->cut = json_is_true(json_object_get(record, "cut"));
 }
 
 static void job_apply_status(struct job *job, struct job_device *device, const json_t *record)

@@ -149,6 +149,15 @@ static void reconcile_ended(struct job_run *run, const struct action_list *list,
 		reconcile_other(run, device, NULL);
 }
 
+/* Whose it is cannot be told: it stays unknown. Where nothing is sent, that holds up nothing else. */
+static void reconcile_cut(struct job_run *run, struct job_device *device, const struct action *action)
+{
+	if (!device->cut)
+		run_result_one(run, device, "unknown", act_cut(reconcile_extra(action, false)));
+	if (!run->settling)
+		act_stop_cut(run);
+}
+
 static void reconcile_device(struct job_run *run, const struct action_list *list, struct job_device *device)
 {
 	bool in_the_way = reconcile_is_in_the_way(device);
@@ -159,8 +168,7 @@ static void reconcile_device(struct job_run *run, const struct action_list *list
 	if (action != NULL && owner == OWNER_OURS) {
 		run_result_one(run, device, "accepted", reconcile_extra(action, true));
 	} else if (action != NULL && owner == OWNER_CUT) {
-		run_result_one(run, device, "unknown", json_pack("{s:s}", "reason", "its comment came back cut"));
-		act_stop_cut(run);
+		reconcile_cut(run, device, action);
 	} else if (in_the_way && action != NULL && (decisive || device->tries <= 1)) {
 		/* An earlier try of ours may not be in the list yet: after a try, another's is believed when settled only. */
 		reconcile_other(run, device, action);
@@ -220,9 +228,12 @@ static void reconcile_take_failure(struct job_run *run)
 /* ---- when to read */
 bool reconcile_is_needed(const struct job_run *run)
 {
-	for (guint i = 0; i < run->job->devices->len; i++)
-		if (((const struct job_device *)run->job->devices->pdata[i])->state == JOB_UNKNOWN)
+	for (guint i = 0; i < run->job->devices->len; i++) {
+		const struct job_device *device = run->job->devices->pdata[i];
+
+		if (device->state == JOB_UNKNOWN && !(run->settling && run->looked && device->cut))
 			return true;
+	}
 	return false;
 }
 

@@ -124,6 +124,8 @@ void act_send(struct job_run *run, struct sending *sending);
 enum act_owner { OWNER_OURS, OWNER_OTHER, OWNER_CUT, OWNER_UNKNOWN };
 enum act_owner act_owner(const struct job_run *run, const char *comment, const char *requestor);
 void act_stop_cut(struct job_run *run);
+/* What a result says of an action whose comment came back cut, added to extra; returns extra. */
+json_t *act_cut(json_t *extra);
 bool act_is_in_progress(const char *code, const char *message);
 
 /* sender_tag.c: tags */

@@ -43,6 +43,13 @@ enum act_owner act_owner(const struct job_run *run, const char *comment, const c
 	return OWNER_CUT;
 }
 
+json_t *act_cut(json_t *extra)
+{
+	json_object_set_new(extra, "cut", json_true());
+	json_object_set_new(extra, "reason", json_string("its comment came back cut"));
+	return extra;
+}
+
 void act_stop_cut(struct job_run *run)
 {
 	struct error error = ERROR_INIT;
@@ -129,7 +136,7 @@ static void act_take_done(struct job_run *run, struct sending *sending)
 		run_result_one(run, device, "already", act_extra(sending, whose));
 		break;
 	case OWNER_CUT:
-		run_result_one(run, device, "unknown", act_extra(sending, "its comment came back cut"));
+		run_result_one(run, device, "unknown", act_cut(act_extra(sending, NULL)));
 		act_stop_cut(run);
 		break;
 	case OWNER_UNKNOWN: /* the action list will tell */

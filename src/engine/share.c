@@ -17,6 +17,7 @@
 #define SHARE_WAIT_MS (24 * 60 * 60 * 1000) /* a longer wait is not believed */
 #define SHARE_LOOK_MS 1000                  /* between two looks at which sessions live */
 #define SHARE_SLACK_MS 100
+#define SHARE_TRIES 40 /* of the lock, a millisecond apart: less than what is felt at the prompt */
 
 struct share_log {
 	char *path;
@@ -44,6 +45,7 @@ struct share {
 	int64_t looked_ms;    /* clock_ms */
 	struct timespec dir;  /* when the directory last changed */
 	int lock;             /* descriptor, -1: none */
+	int64_t busy_ms;      /* clock_ms until which the lock is tried once only: its holder does not go on */
 	bool recalled;        /* the logs have been read up to now */
 };
 
@@ -359,14 +361,23 @@ void share_free(struct share *share)
 	g_free(share);
 }
 
-/* Without the lock nothing is lost but exactness: then the service says 429. */
+/* Others hold the lock for a write or two. One that was stopped while it held it must stop nobody: without the lock nothing
+ * is lost but exactness, and then the service says 429. */
 static void share_lock(struct share *share)
 {
 	AUTO(g_free) char *path = g_build_filename(share->jobs->engine->state_dir, "limits.lock", NULL);
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	int tries = clock_ms() < share->busy_ms ? 1 : SHARE_TRIES;
 
 	share->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	while (share->lock >= 0 && flock(share->lock, LOCK_EX) != 0 && errno == EINTR)
-		;
+	while (share->lock >= 0 && flock(share->lock, LOCK_EX | LOCK_NB) != 0) {
+		if (--tries > 0 && (errno == EWOULDBLOCK || errno == EINTR)) {
+			nanosleep(&pause, NULL);
+		} else {
+			share_end(share);
+			share->busy_ms = clock_ms() + SHARE_LOOK_MS;
+		}
+	}
 }
 
 void share_begin(struct share *share)

@@ -155,6 +155,11 @@ static void verdict_of_action(const struct revert_view *view, const struct job_d
 	open = strcmp(past.status, "Pending") == 0 || strcmp(past.status, "InProgress") == 0;
 	if (verdict_of_end(view, &past, verdict))
 		return;
+	if (device->state == JOB_UNKNOWN && device->cut) {
+		verdict_set(verdict, VERDICT_LEFT, g_strdup_printf("left alone: the comment of its '%s' came back cut, so whose it is "
+			"cannot be told", view->job->action));
+		return;
+	}
 	if (verdict_of_before(view, device, &past, verdict))
 		return;
 	if (view->dry && open) {

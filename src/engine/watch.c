@@ -18,10 +18,12 @@ static bool status_is_final(const char *status)
 	return action_is_final(&action);
 }
 
-/* An action of ours, or the open one behind an `already`. */
+/* An action of ours, the open one behind an `already`, or the one of an answer that does not tell whose it is: then the
+ * outcome stays unknown, and what becomes of it is told. */
 static bool device_has_action(const struct job_device *device)
 {
-	return device->action_id != NULL && (device->state == JOB_ACCEPTED || device->state == JOB_ALREADY);
+	return device->action_id != NULL && (device->state == JOB_ACCEPTED || device->state == JOB_ALREADY ||
+		device->state == JOB_UNKNOWN);
 }
 
 size_t job_pending_actions(const struct job *job)

@@ -39,6 +39,27 @@ for bytes_left, comment in ((5, "abcdefghij"), (7, "\u00e9" * 10), (10, "abcdefg
         t.has(run.err, "cut the comment short", name + ": and says why")
         t.eq((run.json[1]["already"], run.json[1]["unknown"]), (0, len(sim.actions())), name + ": ours are not another's")
 
+# "Nothing wider than meant": what cannot be told to be this job's is neither cancelled nor undone, and holds up nothing else.
+for command in ("cancel", "revert"):
+    with t.Sim("--devices", 60, "--window-scale", 0.02, "--offline", 100 if command == "cancel" else 0,
+               "--fault", "isolate:cut-comment@3:4") as sim:
+        home = t.Home(sim, scale=0.02)
+        job = isolate(home, limit=6, comment="abcdefghij").json[1]["job"]
+        acts = sim.actions("Isolate")
+        cut = {a["machineId"] for a in acts if a["requestorComment"] == "abcd"}
+        others = {a["machineId"] for a in acts} - cut
+        run = home.cordon("-y", "-o", "json", "-c", "wait --for 20s " + job if command == "revert" else "count",
+                          "-c", "%s %s --comment c" % (command, job), "-c", "jobs")
+        name = command + " with a comment that came back cut"
+        t.eq((run.status, len(cut), len(others) > 0), (4, 1, True), name + ": partial")
+        if command == "cancel":
+            t.eq({a["machineId"] for a in sim.actions("Isolate") if a["status"] == "Cancelled"}, others, name + ": the others")
+            t.eq({r["id"] for r in run.json[1]["results"] if r["outcome"] == "unknown"}, cut, name + ": that one is unknown")
+        else:
+            t.eq({a["machineId"] for a in sim.actions("Unisolate")}, others, name + ": the others")
+            t.eq({d["id"] for d in run.json[1]["notBack"]}, cut, name + ": that one is named")
+        t.eq([j["open"] for j in run.json[2]["jobs"] if j["job"] == job], [False], name + ": the job is closed")
+
 with t.Sim("--devices", 60, "--window-scale", 1, "--same-action", "existing") as sim:
     home = t.Home(sim, scale=0.02)
     ids = active(home)[:2]

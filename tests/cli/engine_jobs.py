@@ -234,11 +234,18 @@ def test_already():
 
 def test_cut_comment():
     with t.Sim("--devices", 330, "--window-scale", SCALE, "--fault", "isolate:cut-comment@1+:30") as sim:
-        act = drive(sim, t.temp_dir(), "--devices", 100, "--comment", "a comment of some length, for the cut", "act",
+        folder = t.temp_dir()
+        act = drive(sim, folder, "--devices", 100, "--comment", "a comment of some length, for the cut", "act",
                     "isolate", "Full")[0]
         t.has(act["error"]["text"], "cut the comment short", "a comment that comes back cut stops the job")
         t.ok(len(sim.requests(ends="isolate")) <= 32 and act["unknown"] > 0 and act["accepted"] == 0,
              "what was sent is unknown, not accepted")
+        watched = drive(sim, folder, "watch", act["job"], 20000)[0]
+        tenant = {a["id"]: a["status"] for a in sim.actions("Isolate")}
+        named = {r["actionId"]: r["status"] for r in watched["results"] if r["outcome"] == "unknown"}
+        t.eq(watched["unknown"], act["unknown"], "looking does not make them this job's")
+        t.eq(named, tenant, "but what has become of the actions that were answered is told")
+        t.eq(set(tenant.values()) & {"Pending", "InProgress"}, set(), "to their end")
 
 
 # ---- policy

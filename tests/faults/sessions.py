@@ -1,5 +1,6 @@
 """Several processes at once, heads in the system log, limits that count on after a restart."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -19,8 +20,8 @@ def start(room, *commands, **env):
     return room.home.start(*words, **env)
 
 
-def finish(process):
-    out, err = process.communicate(timeout=60)
+def finish(process, seconds=300):
+    out, err = process.communicate(timeout=seconds)
     return t.Run(process.returncode, out.decode(errors="replace"), err.decode(errors="replace"))
 
 
@@ -122,6 +123,29 @@ def test_heads():
     close(room, "heads")
 
 
+def test_held_lock():
+    """A session that was stopped while it held the lock of the limits stops no other."""
+    room = lab.Lab(scenarios.Isolate("held", "isolate full"))
+    other = start(room, "connect", "! sleep 30")
+    while not room.records("command"):
+        time.sleep(0.01)
+    folder = os.path.join(room.home.dir, "state", "cordon", t.TENANT)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "limits.lock"), "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        process = start(room, *room.scenario.command(room))
+        try:
+            run = finish(process, 15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            run = finish(process)
+        t.eq(run.status, 0, "a job goes on while another holds the lock of the limits")
+    other.terminate()
+    finish(other)
+    t.eq(sorted(map(len, room.ours().values())), [1, 1, 1, 1], "each device got one action")
+    close(room, "a held lock")
+
+
 class Minute(scenarios.Scan):
     """More devices than a minute has calls."""
 
@@ -144,7 +168,8 @@ def test_limits():
     close(room, "limits")
 
 
-TESTS = [test_one_job_two_processes, test_many_resume_at_once, test_two_sessions, test_heads, test_limits]
+TESTS = [test_one_job_two_processes, test_many_resume_at_once, test_two_sessions, test_held_lock, test_heads,
+         test_limits]
 
 if __name__ == "__main__":
     if not lab.have_strike():
