@@ -177,6 +177,7 @@ struct resume_plan {
 	size_t unknown;    /* not settled yet */
 	json_t *skipped;
 	int64_t rested_ms;
+	int64_t made_ms;   /* clock_ms when this was found out: an old decision is not acted on */
 	struct plan *plan; /* the new plan, NULL if it was not planned again */
 };
 struct resume_plan *job_resume_plan(struct jobs *jobs, struct job *job, struct error *error);

@@ -199,11 +199,11 @@ static void start_close_reverted(struct jobs *jobs, const json_t *record)
 }
 
 /* A person may think for long; what is protected and what is so already was judged when the plan was made. */
-static bool start_is_timely(const struct plan *plan, struct error *error)
+bool job_is_timely(int64_t made_ms, struct error *error)
 {
-	AUTO(g_free) char *age = duration_text(clock_ms() - plan->made_ms);
+	AUTO(g_free) char *age = duration_text(clock_ms() - made_ms);
 
-	if (clock_ms() - plan->made_ms <= POLICY_INVENTORY_MS)
+	if (clock_ms() - made_ms <= POLICY_INVENTORY_MS)
 		return true;
 	error_set(error, ERROR_FAILED, "the plan is %s old: nothing was sent", age);
 	error_hint(error, "give the command again, so that it is planned on what the tenant says now");
@@ -217,7 +217,7 @@ struct job *job_start(struct jobs *jobs, const struct plan *plan, const char *co
 	json_t *record;
 	bool written;
 
-	if (journal == NULL || !plan_is_allowed(plan, jobs->engine, error) || !start_is_timely(plan, error))
+	if (journal == NULL || !plan_is_allowed(plan, jobs->engine, error) || !job_is_timely(plan->made_ms, error))
 		return NULL;
 	record = start_members(jobs, plan, confirmed);
 	job = job_from_record(record);

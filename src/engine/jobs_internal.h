@@ -33,6 +33,9 @@ bool job_refresh(const struct jobs *jobs, struct job *job, struct error *error);
 /* Whether the logs that hold records of the job are as they were written: what another hand put there is not acted on. */
 bool job_check_logs(const struct jobs *jobs, const struct job *job, struct error *error);
 
+/* Whether a plan made then (clock_ms) is still one to act on. */
+bool job_is_timely(int64_t made_ms, struct error *error);
+
 /* share.c: what the logs tell of the last hour's calls. A session that only looks never reads them. */
 struct share *share_new(const struct jobs *jobs);
 /* Fills the limits with it, the first time; before they are asked. share may be NULL. */

@@ -144,6 +144,7 @@ struct resume_plan *job_resume_plan(struct jobs *jobs, struct job *job, struct e
 		return NULL;
 	resume = g_new0(struct resume_plan, 1);
 	resume->skipped = json_array();
+	resume->made_ms = clock_ms();
 	resume->rested_ms = (isotime_now() - job->last_sent) / ISOTIME_TICKS_PER_MS;
 	for (guint i = 0; i < job->devices->len; i++) {
 		const struct job_device *device = job->devices->pdata[i];
@@ -169,8 +170,12 @@ bool job_resume(struct jobs *jobs, struct job *job, const struct resume_plan *re
 	json_t *members, *record;
 	bool ok;
 
-	if (journal == NULL || !job_lock(jobs, job, error) || !job_refresh(jobs, job, error))
+	if (journal == NULL || !job_is_timely(resume->made_ms, error) || !job_lock(jobs, job, error))
 		return false;
+	if (!job_refresh(jobs, job, error)) {
+		job_unlock(jobs, job);
+		return false;
+	}
 	if (job->run != run || !resume_is_allowed(job, error)) {
 		job_unlock(jobs, job);
 		return error_set(error, ERROR_FAILED, "another process went on with job %s meanwhile", job->id);

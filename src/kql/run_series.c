@@ -35,8 +35,11 @@ static int64_t bin_of(const struct series *series, const struct kql_value *value
 {
 	int64_t offset;
 
-	if (series->real)
-		return (int64_t)floor((value->real - series->real_origin) / series->real_step);
+	if (series->real) {
+		double bin = floor((value->real - series->real_origin) / series->real_step);
+
+		return bin > -9e15 && bin < 9e15 ? (int64_t)bin : INT64_MIN / 2; /* beyond: no whole number of bins away */
+	}
 	if (__builtin_sub_overflow(value->integer, series->origin, &offset))
 		return INT64_MIN / 2;
 	return offset / series->width - (offset % series->width < 0 ? 1 : 0);

@@ -3,6 +3,7 @@
  *
  *   STRIKE=EVENT@N[+]:WHAT   strike at the N-th such event, with + from then on
  *   STRIKE_CLOCK=REAL,BOOT,MONOTONIC   seconds that these clocks are off from the start
+ *   STRIKE_CLOCK_FILE=FILE   the same, read anew at each look at a clock
  *   STRIKE_TRACE=FILE        each event becomes a line "EVENT N FILE BYTES", a strike one "struck EVENT@N:WHAT"; what a
  *                            file held when it was opened "kept 0 FILE BYTES"; what is handed to syslog
  *                            "syslog IDENTITY TEXT"
@@ -52,6 +53,7 @@ static struct {
 	unsigned seen[EVENTS + 1];
 	bool shortened;      /* short-ENOSPC has begun */
 	long offset[3];      /* seconds: real, boot, monotonic */
+	const char *clock_file; /* that says them; or NULL */
 	off_t synced[FILES]; /* by descriptor: bytes that a flush has covered */
 	char identity[64];
 } strike;
@@ -126,6 +128,7 @@ static void ready(void)
 	text = getenv("STRIKE_CLOCK");
 	if (text != NULL && !read_offsets(text))
 		fail(text);
+	strike.clock_file = getenv("STRIKE_CLOCK_FILE");
 	text = getenv("STRIKE");
 	if (text != NULL)
 		read_strike(text);
@@ -401,11 +404,27 @@ int rename(const char *from, const char *to)
 
 /* ---- clocks */
 
+static void read_clock_file(void)
+{
+	char text[64] = "";
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, strike.clock_file, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (syscall(SYS_read, fd, text, sizeof text - 1) > 0) {
+		memset(strike.offset, 0, sizeof strike.offset);
+		read_offsets(text);
+	}
+	syscall(SYS_close, fd);
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
 	int result = (int)syscall(SYS_clock_gettime, clock, now);
 
 	ready();
+	if (strike.clock_file != NULL)
+		read_clock_file();
 	if (result != 0)
 		return result;
 	if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)

@@ -6,6 +6,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from tty_test import CTRL_C, CTRL_D, PASTE_BEGIN, PASTE_END, cordon, pause, t  # noqa: E402
 
 
+ACTIVE = "healthStatus == 'Active' and osPlatform startswith 'Windows1'"
+
+
 def tag_calls(sim):
     return len(sim.requests(ends="AddOrRemoveTagForMultipleMachines")) + len(sim.requests(ends="tags"))
 
@@ -93,6 +96,36 @@ def background():
         shell.ended(0, "background: end")
 
 
+def long_thought():
+    """What was found out a while ago is not acted on: neither a plan nor a resumed job's."""
+    strike = t.program(os.path.join("tests", "faults", "strike.so"))
+    with t.Sim("--devices", 100, "--window-scale", 0.02, "--offline", 0, "--fail", 0, "--fault", "isolate:slow@9+:3000") as sim:
+        home = t.Home(sim, scale=0.02)
+        first = home.start("-y", "-c", "select --where \"%s\"" % ACTIVE, "-c", "isolate full --comment x --expect 1..99")
+        for _ in range(500):
+            if len(sim.requests(ends="isolate", performed=True)) >= 8:
+                break
+            pause(0.02)
+        first.kill()
+        first.communicate()
+        sent = len(sim.actions("Isolate"))
+        clock = home.write("clock", "0,0,0")
+        home.env.update(LD_PRELOAD=strike, STRIKE_CLOCK_FILE=clock, ASAN_OPTIONS=":".join(
+            [os.environ[n] for n in ("ASAN_OPTIONS",) if n in os.environ] + ["verify_asan_link_order=0"]))
+        shell = cordon(home, first="[no] ", term="dumb")
+        shell.send("no\r")
+        shell.wait_for("]> ")
+        shell.send("resume\r")
+        shell.wait_for("to go on: ")
+        expected = shell.before().rsplit("Type ", 1)[1].split()[0]
+        home.write("clock", "1000,1000,1000")
+        shell.send(expected + "\r")
+        shell.seen("old: nothing was sent", "a job is not resumed on what was found out a while ago")
+        shell.wait_for("]> ")
+        shell.kill()
+        t.eq(len(sim.actions("Isolate")), sent, "and no device is sent to")
+
+
 def gone():
     """The terminal goes away in the middle of a run."""
     with t.Sim("--devices", "100", "--latency-ms", "400") as sim:
@@ -129,5 +162,6 @@ ahead("xterm")
 ahead("dumb")
 interrupted()
 background()
+long_thought()
 gone()
 t.done()
