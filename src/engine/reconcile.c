@@ -41,6 +41,16 @@ static int reconcile_rank(const struct job_run *run, const struct job_device *de
 	return value == NULL || g_ascii_strcasecmp(action->scope, value) == 0 ? 2 : 1;
 }
 
+/* An action from long before the job: its comment may begin as ours does, but no request of ours made it. The tenant's
+ * clock and ours may differ by a quarter of an hour. */
+static bool reconcile_is_older(const struct job_run *run, const struct action *action)
+{
+	int64_t started;
+
+	return action->created > 0 && isotime_parse(run->job->started, strlen(run->job->started), &started) &&
+		action->created < started - 15 * 60 * ISOTIME_TICKS_PER_SECOND;
+}
+
 /* The action of this job on a device, else the one that stands in its way; NULL if the list has neither. */
 static const struct action *reconcile_find(const struct job_run *run, const struct action_list *list,
 	const struct job_device *device, enum act_owner *owner)
@@ -54,6 +64,8 @@ static const struct action *reconcile_find(const struct job_run *run, const stru
 		if (strcmp(action->type, run->job->kind->type) != 0)
 			continue;
 		*owner = act_owner(run, action->comment, action->requestor);
+		if (*owner == OWNER_CUT && reconcile_is_older(run, action))
+			*owner = OWNER_OTHER;
 		if (*owner == OWNER_OURS || *owner == OWNER_CUT)
 			return action;
 		if (reconcile_rank(run, device, action) > reconcile_rank(run, device, other))

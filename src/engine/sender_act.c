@@ -36,9 +36,9 @@ enum act_owner act_owner(const struct job_run *run, const char *comment, const c
 	length = comment_length(comment);
 	if (length == 0 || strncmp(comment, run->comment, length) != 0)
 		return OWNER_OTHER;
-	/* What we sent, but shorter: the tenant cut it. A person (API contract, section 5.1: a user has a UPN) may have typed
-	 * the same words in the portal. */
-	if (strcmp(comment, run->job->comment) == 0 && requestor != NULL && strchr(requestor, '@') != NULL)
+	/* What we sent, but shorter: the tenant cut it. A person (API contract, section 5.1: a user has a UPN, and we are signed
+	 * in as an application) may have typed the same words, or the first of them, in the portal. */
+	if (requestor != NULL && strchr(requestor, '@') != NULL)
 		return OWNER_OTHER;
 	return OWNER_CUT;
 }

@@ -39,6 +39,21 @@ for bytes_left, comment in ((5, "abcdefghij"), (7, "\u00e9" * 10), (10, "abcdefg
         t.has(run.err, "cut the comment short", name + ": and says why")
         t.eq((run.json[1]["already"], run.json[1]["unknown"]), (0, len(sim.actions())), name + ": ours are not another's")
 
+# A colleague's comment that ours begins with tells nothing: neither a person's of just now nor an old one of an application.
+for requestor, age in (("bob@contoso.com", 0), ("playbook", 7200)):
+    with t.Sim("--devices", 60, "--window-scale", 0, "--offline", 0, "--fail", 0) as sim:
+        home = t.Home(sim, scale=0)
+        ids = active(home)[:6]
+        for kind in ("Isolate", "Unisolate"):
+            for device in ids:
+                sim.control("action", machineId=device, type=kind, comment="INC-7", requestor=requestor, status="Succeeded",
+                            ageSeconds=age, **({"scope": "Full"} if kind == "Isolate" else {}))
+        sim.fault("isolate:drop-before@1")
+        run = home.cordon("-y", "-o", "json", "-c", "select " + " ".join(ids), "-c", "isolate full --comment 'INC-7 ransomware' --expect 6")
+        name = "a comment of %s that ours begins with" % requestor
+        t.eq((run.status, run.json[1]["accepted"]), (0, 6), name + ": all devices are isolated")
+        t.eq(len([a for a in sim.actions("Isolate") if "ransomware" in a["requestorComment"]]), 6, name + ": once each")
+
 # "Nothing wider than meant": what cannot be told to be this job's is neither cancelled nor undone, and holds up nothing else.
 for command in ("cancel", "revert"):
     with t.Sim("--devices", 60, "--window-scale", 0.02, "--offline", 100 if command == "cancel" else 0,
