@@ -292,6 +292,12 @@ static void job_apply_unsent(struct job_device *device, const json_t *record)
 		device->state = device->barred_already ? JOB_ALREADY : JOB_SKIPPED;
 	else
 		device->state = device->tries >= JOB_TRIES ? JOB_UNSENT : JOB_PLANNED;
+	if (device->state == JOB_PLANNED || device->state == JOB_UNSENT) {
+		/* What an earlier answer named was another's, and is not in the way any more. */
+		job_clear(&device->action_id);
+		job_clear(&device->status);
+		device->created = 0;
+	}
 }
 
 static void job_apply_outcome(struct job *job, struct job_device *device, const json_t *record)

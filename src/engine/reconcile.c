@@ -41,16 +41,6 @@ static int reconcile_rank(const struct job_run *run, const struct job_device *de
 	return value == NULL || g_ascii_strcasecmp(action->scope, value) == 0 ? 2 : 1;
 }
 
-/* An action from long before the job: its comment may begin as ours does, but no request of ours made it. The tenant's
- * clock and ours may differ by a quarter of an hour. */
-static bool reconcile_is_older(const struct job_run *run, const struct action *action)
-{
-	int64_t started;
-
-	return action->created > 0 && isotime_parse(run->job->started, strlen(run->job->started), &started) &&
-		action->created < started - 15 * 60 * ISOTIME_TICKS_PER_SECOND;
-}
-
 /* The action of this job on a device, else the one that stands in its way; NULL if the list has neither. */
 static const struct action *reconcile_find(const struct job_run *run, const struct action_list *list,
 	const struct job_device *device, enum act_owner *owner)
@@ -64,8 +54,6 @@ static const struct action *reconcile_find(const struct job_run *run, const stru
 		if (strcmp(action->type, run->job->kind->type) != 0)
 			continue;
 		*owner = act_owner(run, action->comment, action->requestor);
-		if (*owner == OWNER_CUT && reconcile_is_older(run, action))
-			*owner = OWNER_OTHER;
 		if (*owner == OWNER_OURS || *owner == OWNER_CUT)
 			return action;
 		if (reconcile_rank(run, device, action) > reconcile_rank(run, device, other))
@@ -144,9 +132,10 @@ static bool reconcile_is_in_the_way(const struct job_device *device)
 	return act_is_in_progress(device->code, device->message) || device->action_id != NULL;
 }
 
-/* The tenant said that an action is open, and late enough its list shows none: it has ended meanwhile. Nothing of ours
- * was taken, so it may be sent again, a few times. */
-static void reconcile_ended(struct job_run *run, const struct action_list *list, struct job_device *device)
+/* The tenant said that an action is open, and late enough its list shows none, or that it has ended (then ended is that
+ * action, another's). Nothing of ours was taken, so it may be sent again, a few times. */
+static void reconcile_ended(struct job_run *run, const struct action_list *list, struct job_device *device,
+	const struct action *ended)
 {
 	const struct act act = { .verb = ACT_DEVICE, .kind = run->job->kind, .value = job_value(run->job, device) };
 	const struct action *state = plan_state(&act, g_hash_table_lookup(list->by_device, device->id));
@@ -155,7 +144,7 @@ static void reconcile_ended(struct job_run *run, const struct action_list *list,
 
 	if (state != NULL)
 		run_result_one(run, device, "already", json_pack("{s:s}", "reason", reason));
-	else if (device->tries < ENDED_TRIES && device->action_id == NULL)
+	else if (device->tries < ENDED_TRIES && (device->action_id == NULL || ended != NULL))
 		run_result_one(run, device, "unsent", json_pack("{s:s}", "reason", "the action that was open has ended"));
 	else
 		reconcile_other(run, device, NULL);
@@ -176,16 +165,17 @@ static void reconcile_device(struct job_run *run, const struct action_list *list
 	bool decisive = list->whole && list->started_ms >= device->lost_ms + run->engine->settle_ms;
 	enum act_owner owner = OWNER_OTHER;
 	const struct action *action = reconcile_find(run, list, device, &owner);
+	bool open = action != NULL && action_is_open(action);
 
 	if (action != NULL && owner == OWNER_OURS) {
 		run_result_one(run, device, "accepted", reconcile_extra(action, true));
 	} else if (action != NULL && owner == OWNER_CUT) {
 		reconcile_cut(run, device, action);
-	} else if (in_the_way && action != NULL && (decisive || device->tries <= 1)) {
+	} else if (in_the_way && open && (decisive || device->tries <= 1)) {
 		/* An earlier try of ours may not be in the list yet: after a try, another's is believed when settled only. */
 		reconcile_other(run, device, action);
-	} else if (in_the_way && action == NULL && decisive) {
-		reconcile_ended(run, list, device);
+	} else if (in_the_way && !open && decisive) {
+		reconcile_ended(run, list, device, action);
 	} else if (!in_the_way && decisive) {
 		reconcile_not_done(run, device);
 	}
@@ -280,7 +270,7 @@ static int64_t reconcile_due(const struct job_run *run)
 
 /* Where the list may begin. An action of ours tells the tenant's clock at a time within this run, and how long the run
  * has lasted is known; so the list can be cut well before it. No clock of ours is compared with the tenant's. A job that
- * began in another session gets the whole list. */
+ * began in another session gets the whole list, and so does one that is held up by an action of others: that may be old. */
 static int64_t reconcile_since(const struct job_run *run)
 {
 	int64_t lasted = (clock_ms() - run->began_ms) * ISOTIME_TICKS_PER_MS;
@@ -291,6 +281,8 @@ static int64_t reconcile_since(const struct job_run *run)
 	for (guint i = 0; i < run->job->devices->len; i++) {
 		const struct job_device *device = run->job->devices->pdata[i];
 
+		if (device->state == JOB_UNKNOWN && reconcile_is_in_the_way(device))
+			return 0;
 		if (device->state == JOB_ACCEPTED && device->created > 0)
 			oldest = MIN(oldest, device->created);
 	}

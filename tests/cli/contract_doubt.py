@@ -1,5 +1,6 @@
 """Sentences of the contract's sections 4 to 6, each tried against faults, edits and other people's actions."""
 
+import json
 import os
 import resource
 import subprocess
@@ -53,6 +54,34 @@ for requestor, age in (("bob@contoso.com", 0), ("playbook", 7200)):
         name = "a comment of %s that ours begins with" % requestor
         t.eq((run.status, run.json[1]["accepted"]), (0, 6), name + ": all devices are isolated")
         t.eq(len([a for a in sim.actions("Isolate") if "ransomware" in a["requestorComment"]]), 6, name + ": once each")
+
+# An old action of another scope is not the state that was asked for, whatever the tenant answers.
+for mode in ("error", "existing"):
+    with t.Sim("--devices", 60, "--window-scale", 0.02, "--fail", 0, "--offline", 0, "--same-action", mode, "--action-life", 1000) as sim:
+        home = t.Home(sim, scale=0.02)
+        ids = active(home)[:3]
+        sim.control("action", machineId=ids[2], type="Isolate", scope="Selective", comment="theirs", status="Pending", ageSeconds=7200)
+        run = home.cordon("-y", "-o", "json", "-c", "select " + " ".join(ids), "-c", "isolate full --comment ours --expect 3 --force")
+        name = "an old action of another scope, answered by '%s'" % mode
+        held = [r for r in run.json[1]["results"] if r["id"] == ids[2]][0]
+        t.eq((run.status, held["outcome"]), (4, "refused"), name + ": is told as refused")
+        t.has(held["reason"], "with scope 'Selective'", name + ": with its scope")
+
+# Another's action that was in the way and was cancelled is in the way no more.
+with t.Sim("--devices", 60, "--window-scale", 0.02, "--fail", 0, "--offline", 0, "--same-action", "existing", "--action-life", 1000) as sim:
+    home = t.Home(sim, scale=0.02)
+    ids = active(home)[:2]
+    sim.control("action", machineId=ids[1], type="Isolate", scope="Full", comment="theirs", status="Pending")
+    theirs = sim.actions("Isolate")[0]["id"]
+    sim.fault("GET machineactions:status@1:403")
+    sim.fault("GET machineactions:slow@1:1500")
+    job = home.start("-y", "-o", "json", "-c", "select " + " ".join(ids), "-c", "isolate full --comment ours --expect 2")
+    end = time.monotonic() + 10
+    while not sim.requests(ends="isolate") and time.monotonic() < end:
+        time.sleep(0.005)
+    sim.api("POST", "/api/machineactions/%s/cancel" % theirs, {"Comment": "x"})
+    out = json.loads(job.communicate(timeout=60)[0].splitlines()[-1])
+    t.eq((job.returncode, out["accepted"]), (0, 2), "one that was cancelled is not told as open: ours is sent again, and taken")
 
 # "Nothing wider than meant": what cannot be told to be this job's is neither cancelled nor undone, and holds up nothing else.
 for command in ("cancel", "revert"):
