@@ -16,6 +16,12 @@ char *log_directory(const struct session *session)
 	return g_build_filename(session->state_dir, "log", NULL);
 }
 
+/* What this session wrote is on disk before it is read. Looking goes on where nothing can be written any more. */
+static bool flush(struct session *session, struct error *error)
+{
+	return session->journal == NULL || journal_is_broken(session->journal) || journal_commit(session->journal, error);
+}
+
 /* ---- log */
 
 struct reading {
@@ -134,7 +140,7 @@ static bool log_run(struct session *session, const struct arguments *arguments, 
 {
 	struct reading reading = { .job = arguments_text(arguments, "job"), .case_id = arguments_text(arguments, "case") };
 	AUTO(g_ptr_array_unref) GPtrArray *files = log_files(session, arguments);
-	bool ok = session->journal == NULL || journal_commit(session->journal, error);
+	bool ok = flush(session, error);
 	guint i;
 
 	reading.records = g_ptr_array_new_with_free_func(record_free);
@@ -184,7 +190,7 @@ static bool export_run(struct session *session, const struct arguments *argument
 		.job = arguments_text(arguments, "job"), .case_id = arguments_text(arguments, "case") };
 	size_t rows;
 
-	if (session->journal != NULL && !journal_commit(session->journal, error))
+	if (!flush(session, error))
 		return false;
 	if (!log_export_write(session, &choice, arguments_operand(arguments, 0), &rows, error))
 		return false;

@@ -1,6 +1,7 @@
 #include "config.h"
 #include "commands/log_export.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "core/file.h"
@@ -19,12 +20,61 @@ struct entry {
 	bool here;         /* this session wrote of it */
 };
 
+/* A record of a job, and where it stands: an older file may hold a later run, as that of a session which resumed the job. */
+struct line {
+	unsigned run, file, number;
+	json_t *record;
+};
+
 struct export {
 	const struct log_export_choice *choice;
-	const char *own_file, *file;
+	GPtrArray *files;  /* names, in order */
+	GArray *lines;     /* struct line */
+	GHashTable *runs;  /* of the file that is read: job id -> its run there */
+	unsigned file;
+	const char *own_file;
 	GPtrArray *entries;
 	GHashTable *by_id;
 };
+
+static void line_clear(void *data)
+{
+	json_decref(((struct line *)data)->record);
+}
+
+static int line_compare(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	if (x->run != y->run)
+		return x->run < y->run ? -1 : 1;
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* Records of a file in which the job has no run, as statuses that were looked up there, count last. */
+static bool gather_record(void *data, const json_t *record, unsigned number)
+{
+	struct export *export = data;
+	const char *id = json_string_value(json_object_get(record, "job"));
+	const char *type = json_string_value(json_object_get(record, "type"));
+	json_int_t run = json_integer_value(json_object_get(record, "run"));
+	struct line line = { .file = export->file, .number = number };
+
+	if (id == NULL || type == NULL)
+		return true;
+	if (strcmp(type, "job.start") == 0)
+		run = 1;
+	if ((strcmp(type, "job.start") == 0 || strcmp(type, "job.resume") == 0) && run > 0 && run < UINT_MAX)
+		g_hash_table_replace(export->runs, g_strdup(id), GUINT_TO_POINTER((unsigned)run));
+	line.run = GPOINTER_TO_UINT(g_hash_table_lookup(export->runs, id));
+	if (line.run == 0)
+		line.run = UINT_MAX;
+	line.record = json_incref((json_t *)record);
+	g_array_append_val(export->lines, line);
+	return true;
+}
 
 static void entry_free(void *data)
 {
@@ -64,26 +114,24 @@ static void note_time(struct entry *entry, const json_t *device, const char *tim
 		g_hash_table_replace(entry->times, g_strdup(id), g_strdup(time));
 }
 
-static bool take_record(void *data, const json_t *record, unsigned number)
+static void take_line(struct export *export, const struct line *line)
 {
-	struct export *export = data;
+	const json_t *record = line->record;
 	struct entry *entry = entry_for(export, record);
 	const char *time = json_string_value(json_object_get(record, "time"));
 	const json_t *item;
 	size_t i;
 
-	(void)number;
 	if (entry == NULL)
-		return true;
+		return;
 	job_apply(entry->job, record);
 	note_time(entry, json_object_get(record, "device"), time);
 	json_array_foreach(json_object_get(record, "devices"), i, item)
 		note_time(entry, item, time);
 	json_array_foreach(json_object_get(record, "skipped"), i, item)
 		note_time(entry, item, time);
-	if (export->own_file != NULL && strcmp(export->file, export->own_file) == 0)
+	if (export->own_file != NULL && strcmp(g_ptr_array_index(export->files, line->file), export->own_file) == 0)
 		entry->here = true;
-	return true;
 }
 
 static bool is_wanted(const struct export *export, const struct entry *entry)
@@ -169,17 +217,19 @@ static size_t append_rows(const struct export *export, GString *out, bool csv)
 	return rows;
 }
 
-static bool read_all(struct session *session, struct export *export, struct error *error)
+static bool read_all(struct export *export, struct error *error)
 {
-	AUTO(g_free) char *directory = log_directory(session);
-	AUTO(g_ptr_array_unref) GPtrArray *files = journal_files(directory);
-	guint i;
+	for (guint i = 0; i < export->files->len; i++) {
+		AUTO(g_hash_table_unref) GHashTable *runs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
-	for (i = 0; i < files->len; i++) {
-		export->file = g_ptr_array_index(files, i);
-		if (!journal_read_with(export->file, "\"job\":", take_record, export, error))
+		export->file = i;
+		export->runs = runs;
+		if (!journal_read_with(g_ptr_array_index(export->files, i), "\"job\":", gather_record, export, error))
 			return false;
 	}
+	g_array_sort(export->lines, line_compare);
+	for (guint i = 0; i < export->lines->len; i++)
+		take_line(export, &g_array_index(export->lines, struct line, i));
 	return true;
 }
 
@@ -189,11 +239,15 @@ bool log_export_write(struct session *session, const struct log_export_choice *c
 	AUTO(g_ptr_array_unref) GPtrArray *entries = g_ptr_array_new_with_free_func(entry_free);
 	AUTO(g_hash_table_unref) GHashTable *by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	AUTO(g_string) GString *out = g_string_new(NULL);
-	struct export export = { .choice = choice, .entries = entries, .by_id = by_id,
+	AUTO(g_free) char *directory = log_directory(session);
+	AUTO(g_ptr_array_unref) GPtrArray *files = journal_files(directory);
+	AUTO(g_array_unref) GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct line));
+	struct export export = { .choice = choice, .files = files, .lines = lines, .entries = entries, .by_id = by_id,
 		.own_file = session->journal != NULL ? journal_path(session->journal) : NULL };
 	bool csv = g_str_has_suffix(file, ".csv");
 
-	if (!read_all(session, &export, error))
+	g_array_set_clear_func(lines, line_clear);
+	if (!read_all(&export, error))
 		return false;
 	if (csv)
 		append_csv(out, column_names);

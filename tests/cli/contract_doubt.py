@@ -175,11 +175,12 @@ with t.Sim("--devices", 60, "--window-scale", 0) as sim:
     def small():
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
-    words = [t.program("cordon"), "-y", "-o", "json", "-c", "wait " + job, "-c", "scan quick --comment x"]
+    words = [t.program("cordon"), "-y", "-o", "json", "-c", "wait " + job, "-c", "log --all", "-c", "scan quick --comment x"]
     done = subprocess.run(words, cwd=home.dir, env=home.env, preexec_fn=small, capture_output=True, text=True, timeout=60)
     run = t.Run(done.returncode, done.stdout, done.stderr)
     t.eq(run.json[0]["statuses"], {"Succeeded": 3}, "without a log a job can be waited for")
-    t.eq((run.status, run.json[1]["ok"], sim.actions("RunAntiVirusScan")), (1, False, []), "but nothing acts")
+    t.ok(run.json[1]["ok"] and any(line["type"] == "job.start" for line in run.json[1]["log"]), "and the log be read")
+    t.eq((run.status, run.json[2]["ok"], sim.actions("RunAntiVirusScan")), (1, False, []), "but nothing acts")
 
 # "`revert` does the inverse for what the job itself did."
 with t.Sim("--devices", 60, "--window-scale", 0) as sim:

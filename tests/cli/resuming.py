@@ -1,5 +1,6 @@
 """Resume: tells the age, plans again what rested over 15 minutes, however often it was looked at; one process at a time."""
 
+import csv
 import time
 
 import cordon_test as t
@@ -99,6 +100,25 @@ def test_closed():
         t.eq((run.status, run.json[0]["error"]["message"]), (1, "job %s was cancelled" % job), "a cancelled job is closed")
 
 
+def test_older_session():
+    """A session that is older than the job resumes it: its log, the older file, holds the later run."""
+    with sim_of() as sim:
+        home = t.Home(sim, scale=0.02)
+        older = home.start("-y", "-c", "connect", "-c", "! while ! test -e go; do sleep 0.05; done", "-c", "resume --wait",
+                           "-c", "log export mine.csv")
+        until(lambda: any("while" in line.get("text", "") for line in home.logs()))
+        job = begun(sim, home, "isolate full --comment x --expect 1..99")
+        home.write("go", "")
+        older.communicate()
+        t.eq(older.returncode, 0, "an older session resumes a job")
+        told = home.cordon("-o", "json", "-c", "log export all.csv --all", "-c", "job " + job["job"]).json[-1]
+        for name in ("mine.csv", "all.csv"):
+            with open(home.path(name), newline="") as file:
+                rows = {row["id"]: (row["outcome"], row["status"]) for row in csv.DictReader(file)}
+            t.eq(rows, {r["id"]: (r["outcome"], r["status"]) for r in told["results"]}, name + ": as `job` tells")
+
+
 test_rested()
 test_closed()
+test_older_session()
 t.done()
