@@ -8,6 +8,7 @@
 #include "app/tenant.h"
 #include "core/isotime.h"
 #include "core/text.h"
+#include "engine/actions.h"
 
 #define LISTED_ALL 20 /* up to so many devices all are listed; above, those that are not accepted */
 
@@ -89,8 +90,6 @@ static void account_rows(const struct job *job, bool all, struct result *result)
 		account_unsent(job, result);
 }
 
-#define EXPIRY_TICKS (3 * ISOTIME_TICKS_PER_DAY) /* the service tries an offline device so long (API contract, section 5.3) */
-
 static void account_statuses(const struct job *job, struct result *result)
 {
 	AUTO(g_string) GString *text = g_string_new(NULL);
@@ -115,13 +114,17 @@ static void account_pending(const struct job *job, struct result *result)
 	size_t open = job_open_actions(job, &oldest);
 	AUTO(g_free) char *age = duration_text((now - oldest) / ISOTIME_TICKS_PER_MS);
 	char since[ISOTIME_SIZE], until[ISOTIME_SIZE];
+	int64_t end = job->verb == ACT_DEVICE && oldest != 0 ? action_expiry(job->kind->type, oldest) : 0;
 
 	if (open == 0 || oldest == 0)
 		return;
 	isotime_format(oldest, since);
-	isotime_format(oldest + EXPIRY_TICKS, until);
-	result_summary(result, "%zu pending, the oldest for %s (since %.19sZ): an offline device is tried for three days, until %.16sZ",
-		open, age, since, until);
+	isotime_format(end, until);
+	if (end == 0)
+		result_summary(result, "%zu pending, the oldest for %s (since %.19sZ)", open, age, since);
+	else
+		result_summary(result, "%zu pending, the oldest for %s (since %.19sZ): an offline device is tried for three days, until %.16sZ",
+			open, age, since, until);
 }
 
 static void account_summary(const struct job *job, struct result *result)

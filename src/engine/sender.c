@@ -330,12 +330,13 @@ static void run_send_queued(struct job_run *run)
 static void run_commit(struct job_run *run)
 {
 	struct error error = ERROR_INIT;
+	bool written = !run->dirty || journal_commit(run->engine->journal, &error);
 
-	if (run->dirty && !journal_commit(run->engine->journal, &error))
+	if (!written)
 		run_stop(run, &error);
 	if (run->stopping)
 		run_drop_queued(run);
-	if (run->dirty && run->hooks.progress != NULL)
+	if (run->dirty && written && run->hooks.progress != NULL)
 		run->hooks.progress(run->hooks.data, run->job);
 	run_send_queued(run);
 }

@@ -55,6 +55,14 @@ for requestor, age in (("bob@contoso.com", 0), ("playbook", 7200)):
         t.eq((run.status, run.json[1]["accepted"]), (0, 6), name + ": all devices are isolated")
         t.eq(len([a for a in sim.actions("Isolate") if "ransomware" in a["requestorComment"]]), 6, name + ": once each")
 
+# Only of isolations and releases is it documented how long an offline device is tried.
+with t.Sim("--devices", 100, "--window-scale", 1, "--offline", 100) as sim:
+    home = t.Home(sim)
+    ids = active(home)[:4]
+    for command, ends in (("scan quick", False), ("isolate full", True)):
+        run = home.cordon("-y", "-c", "select " + " ".join(ids), "-c", command + " --comment x --expect 4", "-c", "job")
+        t.eq(("4 pending" in run.out + run.err, "three days" in run.out + run.err), (True, ends), command + ": what is told of the end")
+
 # An old action of another scope is not the state that was asked for, whatever the tenant answers.
 for mode in ("error", "existing"):
     with t.Sim("--devices", 60, "--window-scale", 0.02, "--fail", 0, "--offline", 0, "--same-action", mode, "--action-life", 1000) as sim:
